@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Patrol.Server.Start;
+
+namespace Patrol.Server.Access;
+
+/// <summary>
+/// Shuts out addresses that present too many unknown tokens in a short time. Expired and revoked tokens never count: their
+/// owners are known, and their cron jobs must not be locked out at night. A good token forgives what went before.
+/// </summary>
+public sealed class FailedAuthenticationBan(BanOptions options)
+{
+    private const int MostAddresses = 100_000;
+    private readonly ConcurrentDictionary<IPAddress, Failures> failures = new();
+
+    /// <summary>Whether requests from there are refused now.</summary>
+    public bool IsBanned(IPAddress? address, DateTimeOffset now) =>
+        !failures.IsEmpty && address is not null && failures.TryGetValue(Key(address), out var found) && found.BannedUntil > now;
+
+    /// <summary>An unknown token came from there. True if this one is too many and the ban begins.</summary>
+    public bool CountFailure(IPAddress? address, DateTimeOffset now)
+    {
+        if (!options.Enabled || address is null || (options.ExemptLoopback && IPAddress.IsLoopback(address)))
+            return false;
+        if (failures.Count >= MostAddresses)
+            Forget(now);
+        var counted = failures.AddOrUpdate(
+            Key(address),
+            _ => new Failures(1, now, null),
+            (_, known) => now - known.Since > options.Window && !(known.BannedUntil > now)
+                ? new Failures(1, now, null)
+                : known with
+                {
+                    Count = known.Count + 1,
+                    BannedUntil = known.BannedUntil ?? (known.Count + 1 >= options.MaximumFailures ? now + options.Duration : null),
+                });
+        return counted.Count == options.MaximumFailures;
+    }
+
+    /// <summary>A good token came from there.</summary>
+    public void Forgive(IPAddress? address)
+    {
+        if (!failures.IsEmpty && address is not null)
+            failures.TryRemove(Key(address), out _);
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach (var (address, found) in failures)
+        {
+            if (now - found.Since > options.Window && !(found.BannedUntil > now))
+                failures.TryRemove(address, out _);
+        }
+    }
+
+    // A home or a server is one /64 in IPv6: whoever owns it owns all its addresses.
+    private static IPAddress Key(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+
+    private sealed record Failures(int Count, DateTimeOffset Since, DateTimeOffset? BannedUntil);
+}

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Threading.Channels;
+using Patrol.Core.Tokens;
+using Patrol.Server.Settings;
+using Patrol.Server.Storage;
+
+namespace Patrol.Server.Access;
+
+/// <summary>
+/// Writes down when and from where tokens are used: noted in memory during the request, written behind it, many tokens in one
+/// transaction. A crash loses at most the last moment's notes, which only delays a date that is kept to ten minutes anyway.
+/// </summary>
+public sealed partial class LastUseRecorder(Database database, SettingsStore settings, ILogger<LastUseRecorder> logger) : BackgroundService
+{
+    private const int TokensPerTransaction = 500;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<long, Note> notes = new();
+    private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim writing = new(1, 1);
+
+    /// <summary>Notes a use, if GitLab's intervals say that it is to be written down.</summary>
+    public void Record(TokenSnapshot snapshot, IPAddress? address, DateTimeOffset now)
+    {
+        var use = snapshot.Use;
+        if (!LastUseRules.WritesAddress(use.At, now))
+            return;
+        var writesInstant = LastUseRules.WritesInstant(use.At, now, TimeSpan.FromMinutes(settings.Current.LastUsedUpdateIntervalMinutes));
+        address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        var newAddress = address is not null && !use.Addresses.Contains(address) ? address : null;
+        if (!writesInstant && newAddress is null)
+            return;
+        snapshot.Use = new LastUse(
+            writesInstant ? now : use.At,
+            newAddress is null ? use.Addresses : [newAddress, .. use.Addresses.Take(LastUseRules.MostAddresses - 1)]);
+        var milliseconds = now.ToUnixTimeMilliseconds();
+        notes.AddOrUpdate(
+            snapshot.Token.Id,
+            _ => new Note(writesInstant ? milliseconds : null, newAddress is null ? [] : [(newAddress.ToString(), milliseconds)]),
+            (_, note) => new Note(
+                writesInstant ? milliseconds : note.UsedAt,
+                newAddress is null ? note.Addresses : [.. note.Addresses, (newAddress.ToString(), milliseconds)]));
+        signal.Writer.TryWrite(true);
+    }
+
+    /// <summary>Writes what has been noted so far, so that what is read next is up to date.</summary>
+    public async Task Settle()
+    {
+        if (!notes.IsEmpty || writing.CurrentCount == 0)
+            await WriteNotes();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await signal.Reader.ReadAsync(stoppingToken);
+                await WriteNotes();
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (DatabaseAwayException fault)
+            {
+                NotWritten(fault.InnerException?.Message);
+                await Task.Delay(RetryAfter, CancellationToken.None);
+                signal.Writer.TryWrite(true);
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await Settle();
+        }
+        catch (DatabaseAwayException fault)
+        {
+            NotWritten(fault.InnerException?.Message);
+        }
+    }
+
+    private async Task WriteNotes()
+    {
+        await writing.WaitAsync();
+        try
+        {
+            while (!notes.IsEmpty)
+            {
+                var batch = new Dictionary<long, Note>();
+                foreach (var id in notes.Keys.Take(TokensPerTransaction))
+                {
+                    if (notes.TryRemove(id, out var note))
+                        batch.Add(id, note);
+                }
+                try
+                {
+                    await database.Write(scope => Write(scope, batch));
+                }
+                catch (DatabaseAwayException)
+                {
+                    foreach (var (id, note) in batch)
+                        notes.TryAdd(id, note);
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private static async Task Write(WriteScope scope, Dictionary<long, Note> batch)
+    {
+        // In order of id, so that two servers that note the same tokens never wait for each other in a circle.
+        foreach (var (id, note) in batch.OrderBy(entry => entry.Key))
+        {
+            if (note.UsedAt is { } usedAt)
+                await scope.Execute("UPDATE tokens SET last_used_at = @usedAt WHERE id = @id AND (last_used_at IS NULL OR last_used_at < @usedAt)", new { id, usedAt });
+            foreach (var (ip, seenAt) in note.Addresses)
+            {
+                await scope.Execute(
+                    """
+                    INSERT INTO token_ips (token_id, ip, seen_at) SELECT id, @ip, @seenAt FROM tokens WHERE id = @id
+                    ON CONFLICT (token_id, ip) DO NOTHING
+                    """,
+                    new { id, ip, seenAt });
+            }
+            if (note.Addresses.Length > 0)
+            {
+                await scope.Execute(
+                    """
+                    DELETE FROM token_ips WHERE token_id = @id AND ip NOT IN
+                        (SELECT ip FROM token_ips WHERE token_id = @id ORDER BY seen_at DESC LIMIT @most)
+                    """,
+                    new { id, most = LastUseRules.MostAddresses });
+            }
+            scope.Changes.Uses.Add(id);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The last use of tokens is not written yet and will be tried again: {Reason}")]
+    private partial void NotWritten(string? reason);
+
+    private sealed record Note(long? UsedAt, (string Ip, long SeenAt)[] Addresses);
+}

@@ -1,0 +1,37 @@
+using Patrol.Server.Access;
+using Patrol.Server.Storage;
+
+namespace Patrol.Server.Audit;
+
+/// <summary>
+/// The trail of who did what: one row an action, written in the transaction that does it, never changed.
+/// </summary>
+internal static class AuditLog
+{
+    /// <summary>Writes a row.</summary>
+    /// <param name="scope">The transaction that does what is written down.</param>
+    /// <param name="caller">Who; null for the server itself.</param>
+    /// <param name="action">What, as <c>token.revoke</c>.</param>
+    /// <param name="targetKind">To what: <c>token</c>, <c>user</c>…</param>
+    /// <param name="targetId">Its id; null where it is many.</param>
+    /// <param name="detail">In words, without secrets.</param>
+    /// <param name="now">When.</param>
+    public static Task Write(
+        WriteScope scope, Caller? caller, string action, string targetKind, long? targetId, string detail, DateTimeOffset now) =>
+        scope.Execute(
+            """
+            INSERT INTO audit (at, actor_id, actor, action, target_kind, target_id, detail, ip)
+            VALUES (@at, @actorId, @actor, @action, @targetKind, @targetId, @detail, @ip)
+            """,
+            new
+            {
+                at = now.ToUnixTimeMilliseconds(),
+                actorId = caller?.User.Id,
+                actor = caller?.User.Username ?? "patrol-server",
+                action,
+                targetKind,
+                targetId,
+                detail,
+                ip = caller?.Address?.ToString(),
+            });
+}

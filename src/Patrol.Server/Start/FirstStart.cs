@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
+using Patrol.Core.Lifetimes;
+using Patrol.Core.Scopes;
+using Patrol.Core.Tokens;
+using Patrol.Server.Access;
+using Patrol.Server.Settings;
+using Patrol.Server.Storage;
+using Patrol.Server.Tokens;
+using Patrol.Server.Users;
+
+namespace Patrol.Server.Start;
+
+/// <summary>
+/// Makes the first administrator in an empty database, and sees to it that a server's secret fits its database.
+/// </summary>
+internal sealed class FirstStart(Database database, ServerSecret secret, SettingsStore settings, ServerOptions options, TimeProvider time)
+{
+    private const int SecretCheckRow = 2;
+    private const int PasswordBytes = 18;
+
+    /// <summary>Does what the first start needs; answers the file with the password if one was made.</summary>
+    /// <exception cref="StartException">The secret is not the one that keys this database's digests.</exception>
+    public async Task<string?> Run()
+    {
+        if (options.RootToken is { Length: < GivenTokenText.MinimumLength })
+            throw new StartException($"PATROL_ROOT_TOKEN must have at least {GivenTokenText.MinimumLength} characters.");
+        var password = options.RootPassword ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordBytes));
+        var made = await database.Write(async scope =>
+        {
+            await CheckSecret(scope);
+            if (await scope.Scalar<long>("SELECT count(*) FROM users") > 0)
+                return false;
+            await MakeRoot(scope, password);
+            return true;
+        });
+        if (!made || options.RootPassword is not null)
+            return null;
+        var file = Path.Combine(options.DataFolder, "initial-root-password");
+        DataFolder.WritePrivate(file, password + "\n");
+        return file;
+    }
+
+    private async Task CheckSecret(WriteScope scope)
+    {
+        var print = Convert.ToHexStringLower(HMACSHA256.HashData(secret.Key, "patrol: which secret is this"u8));
+        await scope.Execute(
+            "INSERT INTO settings (id, body) VALUES (@id, @print) ON CONFLICT (id) DO NOTHING", new { id = SecretCheckRow, print });
+        if (await scope.First<string>("SELECT body FROM settings WHERE id = @id", new { id = SecretCheckRow }) != print)
+        {
+            throw new StartException(
+                $"--secret-file: {options.SecretFile} is not the secret that keys this database's tokens. Servers that share a database share the file.");
+        }
+    }
+
+    private async Task MakeRoot(WriteScope scope, string password)
+    {
+        var now = time.GetUtcNow();
+        var root = new User { Id = 1, Username = "root", Name = "Administrator", Email = "admin@example.com", IsAdmin = true, CanCreateGroup = true };
+        var id = await UserSql.Insert(scope, root, new PasswordHasher<User>().HashPassword(root, password), now);
+        if (options.RootToken is not { } text)
+            return;
+        var everyScope = ScopeSet.Parse(ScopeCatalog.All.Where(known => ScopeCatalog.MayHold(known, isAdministrator: true, isBot: false)).Select(known => known.Name)).Value;
+        var token = new Token
+        {
+            Id = 0,
+            Dialect = TokenDialect.GitLab,
+            Kind = TokenKind.Personal,
+            UserId = id,
+            Name = "root token",
+            Description = "Made at the first start from PATROL_ROOT_TOKEN",
+            Scopes = everyScope,
+            CreatedAt = now,
+            ExpiresAt = settings.Current.Lifetime.DefaultFor(UtcDay.Of(now)) is { } day ? UtcDay.Start(day) : null,
+        };
+        await TokenSql.Insert(scope, token, TokenDigest.Of(secret.Key, text), given: true);
+    }
+}

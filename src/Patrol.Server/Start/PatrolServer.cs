@@ -1,0 +1,120 @@
+using Dapper;
+using Microsoft.AspNetCore.HttpOverrides;
+using Npgsql;
+using Patrol.Server.Access;
+using Patrol.Server.Settings;
+using Patrol.Server.Storage;
+using Patrol.Server.Telemetry;
+using Patrol.Server.Tokens;
+using Patrol.Server.Wire.GitLab;
+
+namespace Patrol.Server.Start;
+
+/// <summary>Puts the server together: what there is once, what runs beside the requests, and the way a request takes.</summary>
+public static class PatrolServer
+{
+    private const long MostBodyBytes = 1024 * 1024;
+    private const int MostHeaderBytes = 32 * 1024;
+
+    /// <summary>Composes the server without touching its database.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Replaces parts for a test, such as the clock.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // One line of our own says that nothing can be listened on.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
+        });
+        AddParts(builder.Services);
+        configure?.Invoke(builder);
+        var options = ServerOptions.Read(builder.Configuration);
+        builder.Services.AddSingleton(options);
+        builder.WebHost.UseUrls(options.Urls);
+        if (options.PostgresConnection is not null)
+            builder.Services.AddHostedService<PostgresListener>();
+
+        var app = builder.Build();
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost });
+        app.UseMiddleware<FaultEdge>();
+        app.UseRouting();
+        GitLabApi.Map(app);
+        return app;
+    }
+
+    /// <summary>Opens the data folder, brings the database up to date and makes the first administrator if there is none.</summary>
+    /// <returns>The file that holds the first administrator's password, if one was made.</returns>
+    /// <exception cref="StartException">Something is not as it must be.</exception>
+    public static async Task<string?> Prepare(WebApplication app)
+    {
+        var services = app.Services;
+        services.GetRequiredService<DataFolder>();
+        var database = services.GetRequiredService<Database>();
+        try
+        {
+            await Migrations.Run(database);
+            var feed = services.GetRequiredService<ChangeFeed>();
+            foreach (var listener in services.GetServices<IChangeListener>())
+                feed.Subscribe(listener);
+            await services.GetRequiredService<SettingsStore>().Load();
+            await services.GetRequiredService<GivenTokens>().Load();
+            return await services.GetRequiredService<FirstStart>().Run();
+        }
+        catch (Exception fault) when (fault is NpgsqlException or DatabaseAwayException or TimeoutException or Microsoft.Data.Sqlite.SqliteException or System.Net.Sockets.SocketException)
+        {
+            throw new StartException($"--database: {(fault is DatabaseAwayException ? fault.InnerException! : fault).Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private static void AddParts(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton(provider => DataFolder.Open(provider.GetRequiredService<ServerOptions>().DataFolder));
+        services.AddSingleton(provider => provider.GetRequiredService<DataFolder>().ReadSecret(provider.GetRequiredService<ServerOptions>().SecretFile));
+        services.AddSingleton<Database>(provider => provider.GetRequiredService<ServerOptions>().PostgresConnection is { } connection
+            ? new PostgresDatabase(connection, provider.GetRequiredService<ChangeFeed>())
+            : new SqliteDatabase(provider.GetRequiredService<DataFolder>().DatabaseFile, provider.GetRequiredService<ChangeFeed>()));
+        services.AddSingleton(provider => (PostgresDatabase)provider.GetRequiredService<Database>());
+        services.AddSingleton(provider => provider.GetRequiredService<ServerOptions>().Ban);
+        services.AddSingleton<FirstStart>();
+
+        // What remembers rows hears of changes to them.
+        AddListener<SettingsStore>(services);
+        AddListener<GivenTokens>(services);
+        AddListener<TokenIndex>(services);
+        services.AddSingleton(provider => new TokenCache(provider.GetRequiredService<ServerOptions>().CachedTokens));
+        services.AddSingleton<IChangeListener>(provider => provider.GetRequiredService<TokenCache>());
+
+        services.AddSingleton<TokenVerifier>().AddSingleton<FailedAuthenticationBan>().AddSingleton<PathScrubber>();
+        AddHosted<LastUseRecorder>(services);
+        services.AddSingleton(provider => new ApiLog(
+            provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<ServerOptions>().Log, provider.GetRequiredService<ILogger<ApiLog>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
+
+        services.AddSingleton<RevokeFamily>();
+        GitLabApi.AddParts(services);
+    }
+
+    private static void AddListener<T>(IServiceCollection services)
+        where T : class, IChangeListener
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IChangeListener>(provider => provider.GetRequiredService<T>());
+    }
+
+    private static void AddHosted<T>(IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

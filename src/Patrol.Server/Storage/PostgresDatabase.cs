@@ -1,0 +1,48 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Patrol.Server.Storage;
+
+/// <summary>PostgreSQL, shared by any number of servers, which tell each other of changes by NOTIFY.</summary>
+public sealed class PostgresDatabase(string connectionString, ChangeFeed changes) : Database(changes), IAsyncDisposable
+{
+    private readonly NpgsqlDataSource source = new NpgsqlSlimDataSourceBuilder(connectionString).Build();
+
+    /// <summary>The channel on which servers tell each other of changes.</summary>
+    public const string Channel = "patrol_changes";
+
+    /// <summary>This server, so that it does not listen to itself.</summary>
+    public string Node { get; } = Guid.CreateVersion7().ToString("N");
+
+    public override string Engine => "PostgreSQL";
+
+    public string ConnectionString => connectionString;
+
+    public override async Task<DbConnection> Open() => await source.OpenConnectionAsync();
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    public override bool IsDuplicate(DbException fault) =>
+        fault is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    protected override bool IsAway(Exception fault) => fault switch
+    {
+        PostgresException known => known.IsTransient || known.SqlState is
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction
+            or PostgresErrorCodes.InvalidCatalogName,
+        NpgsqlException => true,
+        TimeoutException => true,
+        _ => false,
+    };
+
+    protected override Task<IDisposable?> TakeTurn() => Task.FromResult<IDisposable?>(null);
+
+    protected override async Task Announce(WriteScope scope)
+    {
+        if (scope.Changes.IsEmpty)
+            return;
+        foreach (var text in ChangeText.Write(Node, scope.Changes))
+            await scope.Execute("SELECT pg_notify(@Channel, @text)", new { Channel, text });
+    }
+}

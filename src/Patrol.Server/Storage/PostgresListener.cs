@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Patrol.Server.Storage;
+
+/// <summary>
+/// Hears what other servers changed. The connection is asked every half second whether it is still there; an answer makes the
+/// feed trusted for a second and a half from the question on, so that even a silently cut line lets nothing outdated through
+/// for longer than that. While the feed is not trusted, tokens are read from the database itself.
+/// </summary>
+internal sealed partial class PostgresListener(PostgresDatabase database, ChangeFeed feed, ILogger<PostgresListener> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Trusted = TimeSpan.FromMilliseconds(1500);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        feed.Distrust();
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Listen(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or OperationCanceledException or DatabaseAwayException or SocketException)
+            {
+                feed.Distrust();
+                FeedCut(fault.Message);
+                await Task.Delay(Beat, stoppingToken);
+            }
+        }
+    }
+
+    private async Task Listen(CancellationToken stopping)
+    {
+        // A connection of its own, outside the pool: a notification must not wait for a free one.
+        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            Pooling = false,
+            Timeout = 2,
+            CommandTimeout = 1,
+            CancellationTimeout = -1,
+            ApplicationName = "patrol-listener",
+        };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        var incoming = new Queue<Changes>();
+        connection.Notification += (_, notice) =>
+        {
+            var (node, changes) = ChangeText.Read(notice.Payload);
+            if (node != database.Node)
+                incoming.Enqueue(changes);
+        };
+        await connection.OpenAsync(stopping);
+        await using (var listen = new NpgsqlCommand($"LISTEN {PostgresDatabase.Channel}", connection))
+            await listen.ExecuteNonQueryAsync(stopping);
+
+        // Whatever happened while nobody listened.
+        await feed.Apply(new Changes { Everything = true, Settings = true });
+        await using var ask = new NpgsqlCommand("SELECT 1", connection);
+        while (true)
+        {
+            var asked = Stopwatch.GetTimestamp();
+            await ask.ExecuteScalarAsync(stopping);
+            await Drain(incoming);
+            feed.Trust(asked, Trusted);
+            while (Stopwatch.GetElapsedTime(asked) < Beat)
+            {
+                await connection.WaitAsync(Beat, stopping);
+                await Drain(incoming);
+            }
+        }
+    }
+
+    private async Task Drain(Queue<Changes> incoming)
+    {
+        while (incoming.TryDequeue(out var changes))
+            await feed.Apply(changes);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not hearing other servers' changes; tokens are read from the database until it is back: {Reason}")]
+    private partial void FeedCut(string reason);
+}

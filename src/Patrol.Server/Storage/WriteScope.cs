@@ -1,0 +1,26 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Patrol.Server.Storage;
+
+/// <summary>One transaction: the SQL that runs in it, and what it changes for those who remember things.</summary>
+public sealed class WriteScope(DbConnection connection, DbTransaction transaction)
+{
+    /// <summary>What the transaction changes, to be announced when it is committed.</summary>
+    public Changes Changes { get; } = new();
+
+    /// <summary>Runs a statement; answers how many rows it touched.</summary>
+    public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction);
+
+    /// <summary>The one value of a query, such as an id from <c>RETURNING</c>.</summary>
+    public async Task<T> Scalar<T>(string sql, object? parameters = null) =>
+        (await connection.ExecuteScalarAsync<T>(sql, parameters, transaction))!;
+
+    /// <summary>The first row, or null.</summary>
+    public Task<T?> First<T>(string sql, object? parameters = null) =>
+        connection.QueryFirstOrDefaultAsync<T>(sql, parameters, transaction);
+
+    /// <summary>All rows.</summary>
+    public async Task<List<T>> Query<T>(string sql, object? parameters = null) =>
+        (await connection.QueryAsync<T>(sql, parameters, transaction)).AsList();
+}

@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Threading.Channels;
+using Patrol.Server.Start;
+
+namespace Patrol.Server.Telemetry;
+
+/// <summary>
+/// Writes <c>api_json.log</c>: one JSON object a request, in GitLab's shape, through a queue, so that no request waits for the
+/// disk. A file that has grown enough is put aside as <c>api_json.log.1</c> and so on.
+/// </summary>
+public sealed partial class ApiLog(DataFolder folder, LogOptions options, ILogger<ApiLog> logger) : BackgroundService
+{
+    private const int MostQueued = 50_000;
+    private const int WriteAtOnce = 64 * 1024;
+
+    private readonly Channel<byte[]> queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostQueued) { SingleReader = true });
+    private readonly string file = Path.Combine(folder.LogFolder, "api_json.log");
+    private long lost;
+
+    /// <summary>Queues a line. If the disk is so slow that the queue is full, the line is counted as lost and that is said later.</summary>
+    public void Write(in ApiLogLine line)
+    {
+        if (!queue.Writer.TryWrite(line.ToJson()))
+            Interlocked.Increment(ref lost);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Writer.TryComplete();
+        if (ExecuteTask is { } running)
+            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>(WriteAtOnce);
+        // Ends when the queue is completed, so that no line is left behind at a stop.
+        while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            buffer.ResetWrittenCount();
+            while (buffer.WrittenCount < WriteAtOnce && queue.Reader.TryRead(out var line))
+                buffer.Write(line);
+            try
+            {
+                await using (var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1))
+                    await stream.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
+                PutAside();
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                NotWritten(fault.Message);
+            }
+            if (Interlocked.Exchange(ref lost, 0) is > 0 and var count)
+                Lost(count);
+        }
+    }
+
+    private void PutAside()
+    {
+        if (new FileInfo(file).Length < options.MaximumBytes)
+            return;
+        string Numbered(int number) => string.Create(CultureInfo.InvariantCulture, $"{file}.{number}");
+        File.Delete(Numbered(options.KeptFiles));
+        for (var number = options.KeptFiles - 1; number >= 1; number--)
+        {
+            if (File.Exists(Numbered(number)))
+                File.Move(Numbered(number), Numbered(number + 1), overwrite: true);
+        }
+        if (options.KeptFiles > 0)
+            File.Move(file, Numbered(1), overwrite: true);
+        else
+            File.Delete(file);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "api_json.log cannot be written: {Reason}")]
+    private partial void NotWritten(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} lines of api_json.log were lost: the disk is too slow")]
+    private partial void Lost(long count);
+}
+
+/// <summary>Why a token was refused, in the words of GitLab's log.</summary>
+/// <param name="Reason"><c>token_expired</c>, <c>token_revoked</c>, <c>insufficient_scope</c> or <c>impersonation_disabled</c>.</param>
+/// <param name="TokenId">The token's id.</param>
+/// <param name="Scopes">The scopes that were wanted; null where none were looked at.</param>
+/// <param name="HeaderType">How the token was presented: <c>private_token_header</c>, <c>private_token_param</c>, <c>bearer</c>, <c>other</c>.</param>
+/// <param name="Username">The token's owner.</param>
+public sealed record AuthenticationFailure(string Reason, long TokenId, string? Scopes, string HeaderType, string Username);
+
+/// <summary>One line of <c>api_json.log</c>.</summary>
+public readonly record struct ApiLogLine
+{
+    public required DateTimeOffset Time { get; init; }
+    public required TimeSpan Duration { get; init; }
+    public required int Status { get; init; }
+    public required string Method { get; init; }
+    public required string Path { get; init; }
+    public required string Route { get; init; }
+    public required string Host { get; init; }
+    public required string RemoteIp { get; init; }
+    public required string UserAgent { get; init; }
+    public required string CorrelationId { get; init; }
+    public IEnumerable<KeyValuePair<string, string>> Parameters { get; init; }
+    public long? UserId { get; init; }
+    public string? Username { get; init; }
+    public long? TokenId { get; init; }
+    public AuthenticationFailure? Failure { get; init; }
+    public string? ExceptionClass { get; init; }
+
+    internal byte[] ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("time", Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("severity", ExceptionClass is null ? "INFO" : "ERROR");
+            json.WriteNumber("duration_s", Math.Round(Duration.TotalSeconds, 5));
+            json.WriteNumber("status", Status);
+            json.WriteString("method", Method);
+            json.WriteString("path", Path);
+            json.WriteStartArray("params");
+            foreach (var (key, value) in Parameters ?? [])
+            {
+                json.WriteStartObject();
+                json.WriteString("key", key);
+                json.WriteString("value", value);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteString("host", Host);
+            json.WriteString("remote_ip", RemoteIp);
+            json.WriteString("ua", UserAgent);
+            json.WriteString("route", Route);
+            if (UserId is { } userId)
+            {
+                json.WriteNumber("user_id", userId);
+                json.WriteString("username", Username);
+            }
+            if (TokenId is { } tokenId)
+            {
+                json.WriteString("token_type", "PersonalAccessToken");
+                json.WriteNumber("token_id", tokenId);
+            }
+            json.WriteString("correlation_id", CorrelationId);
+            json.WriteString("meta.caller_id", $"{Method} {Route}");
+            json.WriteString("meta.remote_ip", RemoteIp);
+            if ((Failure?.Username ?? Username) is { } user)
+                json.WriteString("meta.user", user);
+            json.WriteString("meta.client_id", UserId is { } client ? $"user/{client}" : $"ip/{RemoteIp}");
+            if (Failure is { } failure)
+            {
+                json.WriteString("meta.auth_fail_reason", failure.Reason);
+                json.WriteString("meta.auth_fail_token_id", $"PersonalAccessToken/{failure.TokenId}");
+                if (failure.Scopes is not null)
+                    json.WriteString("meta.auth_fail_requested_scopes", failure.Scopes);
+                json.WriteString("meta.auth_fail_token_type", "PersonalAccessToken");
+                json.WriteString("meta.auth_fail_auth_header_type", failure.HeaderType);
+            }
+            if (ExceptionClass is not null)
+                json.WriteString("exception.class", ExceptionClass);
+            json.WriteNumber("pid", Environment.ProcessId);
+            json.WriteEndObject();
+        }
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,182 @@
+using System.Data.Common;
+using System.Text;
+using Dapper;
+using Patrol.Core.Tokens;
+using Patrol.Server.Storage;
+
+namespace Patrol.Server.Tokens;
+
+/// <summary>
+/// Answers which tokens match a filter, in any order, at any page: the tokens' filterable columns in memory, about 60 bytes a
+/// token and its name. A million tokens are looked through in milliseconds, whatever the filter, where SQL would need an index
+/// for each (and indexes on the expiry date would make date changes ten times as slow).
+/// It reads itself from the database at the first question, and what has changed since at the next; the rows shown are always
+/// read from the database.
+/// </summary>
+public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeListener, IDisposable
+{
+    // Beyond this many changed rows, reading all is quicker than reading each.
+    private const int MostPending = 20_000;
+    private const string Select = "SELECT id, user_id, kind, scopes, created_at, updated_at, expires_at, revoked_at, last_used_at, name FROM tokens";
+
+    private readonly Lock pendingLock = new();
+    private readonly SemaphoreSlim refreshing = new(1, 1);
+    private readonly ReaderWriterLockSlim access = new();
+    private HashSet<long> pending = [];
+    private bool stale = true;
+    private TokenColumns columns = new(0);
+
+    public Task Apply(Changes changes)
+    {
+        lock (pendingLock)
+        {
+            pending.UnionWith(changes.Tokens);
+            pending.UnionWith(changes.Uses);
+            if (changes.Everything || pending.Count > MostPending)
+            {
+                stale = true;
+                pending.Clear();
+            }
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The ids of one page of the tokens that match, and how many match in all.</summary>
+    /// <param name="filter">Which tokens.</param>
+    /// <param name="order">In which order.</param>
+    /// <param name="descending">The other way round; tokens without the date stay last.</param>
+    /// <param name="skip">How many to leave out at the beginning.</param>
+    /// <param name="take">How many ids at most.</param>
+    /// <param name="now">The instant that decides what is expired.</param>
+    public async Task<(List<long> Ids, long Total)> Page(
+        TokenFilter filter, TokenOrder order, bool descending, long skip, int take, DateTimeOffset now)
+    {
+        await Refresh();
+        var match = new TokenMatch(filter, now);
+        access.EnterReadLock();
+        try
+        {
+            return columns.Page(match, order, descending, skip, take);
+        }
+        finally
+        {
+            access.ExitReadLock();
+        }
+    }
+
+    /// <summary>All ids that match, ascending.</summary>
+    public async Task<List<long>> All(TokenFilter filter, DateTimeOffset now) =>
+        (await Page(filter, TokenOrder.Id, descending: false, 0, int.MaxValue, now)).Ids;
+
+    /// <summary>How many matching tokens end on which day, by day.</summary>
+    public async Task<SortedDictionary<DateOnly, long>> ExpiryHistogram(TokenFilter filter, DateTimeOffset now)
+    {
+        await Refresh();
+        var match = new TokenMatch(filter, now);
+        access.EnterReadLock();
+        try
+        {
+            return columns.ExpiryHistogram(match);
+        }
+        finally
+        {
+            access.ExitReadLock();
+        }
+    }
+
+    public void Dispose()
+    {
+        refreshing.Dispose();
+        access.Dispose();
+    }
+
+    private async Task Refresh()
+    {
+        await refreshing.WaitAsync();
+        try
+        {
+            HashSet<long> changed;
+            bool all;
+            // Taken before the reading: what is committed from here on is pending for the next question.
+            lock (pendingLock)
+            {
+                all = stale || !feed.IsTrusted;
+                (changed, pending) = (pending, []);
+                stale = false;
+            }
+            if (all || changed.Count > 0)
+                await ReadAgain(all, changed);
+        }
+        finally
+        {
+            refreshing.Release();
+        }
+    }
+
+    private async Task ReadAgain(bool all, HashSet<long> changed)
+    {
+        try
+        {
+            if (all)
+            {
+                var read = await database.Read(ReadAll);
+                access.EnterWriteLock();
+                columns = read;
+                access.ExitWriteLock();
+                return;
+            }
+            foreach (var ids in changed.Chunk(500))
+            {
+                var rows = await database.Read(connection => Read(connection, $"{Select} WHERE id IN ({string.Join(',', ids)})"));
+                access.EnterWriteLock();
+                columns.Replace(ids, rows);
+                access.ExitWriteLock();
+            }
+        }
+        catch (DatabaseAwayException)
+        {
+            lock (pendingLock)
+                stale = true;
+            throw;
+        }
+    }
+
+    private static async Task<TokenColumns> ReadAll(DbConnection connection)
+    {
+        var count = await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM tokens");
+        var all = new TokenColumns((int)count);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"{Select} ORDER BY id";
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            all.Append(ReadRow(reader));
+        return all;
+    }
+
+    private static async Task<Dictionary<long, IndexedToken>> Read(DbConnection connection, string sql)
+    {
+        var rows = new Dictionary<long, IndexedToken>();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var row = ReadRow(reader);
+            rows.Add(row.Id, row);
+        }
+        return rows;
+    }
+
+    private static IndexedToken ReadRow(DbDataReader reader) => new(
+        reader.GetInt64(0), reader.GetInt64(1), (TokenKind)reader.GetInt64(2), reader.GetString(3), reader.GetInt64(4), reader.GetInt64(5),
+        reader.IsDBNull(6) ? null : reader.GetInt64(6), !reader.IsDBNull(7), reader.IsDBNull(8) ? null : reader.GetInt64(8),
+        reader.GetString(9));
+}
+
+/// <summary>A token's filterable columns, as read. Instants are Unix milliseconds.</summary>
+internal readonly record struct IndexedToken(
+    long Id, long UserId, TokenKind Kind, string Scopes, long CreatedAt, long UpdatedAt, long? ExpiresAt, bool Revoked, long? LastUsedAt, string Name)
+{
+    /// <summary>The form in which names are compared: lower case, UTF-8.</summary>
+    public static byte[] Fold(string name) => Encoding.UTF8.GetBytes(name.ToLowerInvariant());
+}

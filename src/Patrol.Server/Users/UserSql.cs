@@ -1,0 +1,69 @@
+using System.Data.Common;
+using Dapper;
+using Patrol.Server.Storage;
+
+namespace Patrol.Server.Users;
+
+/// <summary>The users' table: how users are read and written.</summary>
+internal static class UserSql
+{
+    private const string Select = $"SELECT {User.Columns} FROM users u";
+
+    public static Task<User?> Find(DbConnection connection, long id) =>
+        connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.id = @id", new { id });
+
+    /// <summary>By user name, whatever its case.</summary>
+    public static Task<User?> FindByName(DbConnection connection, string username) =>
+        connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.username_key = @key", new { key = Key(username) });
+
+    /// <summary>By id if it is a number, else by user name.</summary>
+    public static Task<User?> FindByIdOrName(DbConnection connection, string idOrName) =>
+        long.TryParse(idOrName, out var id) ? Find(connection, id) : FindByName(connection, idOrName);
+
+    /// <summary>Stores a new user, and for a person the personal namespace; answers the user's id.</summary>
+    public static async Task<long> Insert(WriteScope scope, User user, string? passwordHash, DateTimeOffset now)
+    {
+        var at = now.ToUnixTimeMilliseconds();
+        var id = await scope.Scalar<long>(
+            """
+            INSERT INTO users (username, username_key, name, email, email_key, kind, admin, external, can_create_group, private_profile,
+                               state, password_hash, note, bot_resource_kind, bot_resource_id, created_by, created_at, updated_at)
+            VALUES (@Username, @UsernameKey, @Name, @Email, @EmailKey, @Kind, @IsAdmin, @IsExternal, @CanCreateGroup, @PrivateProfile,
+                    @State, @passwordHash, @Note, @BotResourceKind, @BotResourceId, @CreatedBy, @at, @at)
+            RETURNING id
+            """,
+            new
+            {
+                user.Username,
+                UsernameKey = Key(user.Username),
+                user.Name,
+                user.Email,
+                EmailKey = Key(user.Email),
+                Kind = (long)user.Kind,
+                IsAdmin = user.IsAdmin ? 1L : 0,
+                IsExternal = user.IsExternal ? 1L : 0,
+                CanCreateGroup = user.CanCreateGroup ? 1L : 0,
+                PrivateProfile = user.PrivateProfile ? 1L : 0,
+                user.State,
+                passwordHash,
+                user.Note,
+                user.BotResourceKind,
+                user.BotResourceId,
+                user.CreatedBy,
+                at,
+            });
+        if (user.Kind == UserKind.Human)
+        {
+            await scope.Execute(
+                """
+                INSERT INTO namespaces (owner_id, name, path, full_name, full_path, full_path_key, description, visibility, created_at)
+                VALUES (@id, @Name, @Username, @Name, @Username, @key, '', 20, @at)
+                """,
+                new { id, user.Name, user.Username, key = Key(user.Username), at });
+        }
+        return id;
+    }
+
+    /// <summary>The form in which user names and addresses are compared.</summary>
+    public static string Key(string text) => text.ToLowerInvariant();
+}

@@ -1,0 +1,20 @@
+namespace Patrol.Server.Wire.GitLab;
+
+/// <summary>
+/// GitLab's API, <c>/api/v4</c>: one class of endpoints for each of its chapters. They parse, call a use case and render;
+/// nothing is decided here but GitLab's choice of words.
+/// </summary>
+internal static class GitLabApi
+{
+    public static void AddParts(IServiceCollection services)
+    {
+        services.AddSingleton<GitLabGate>();
+        services.AddSingleton<MetadataApi>();
+    }
+
+    public static void Map(WebApplication app)
+    {
+        var routes = new GitLabRoutes(app, app.Services.GetRequiredService<GitLabGate>());
+        app.Services.GetRequiredService<MetadataApi>().Map(routes);
+    }
+}

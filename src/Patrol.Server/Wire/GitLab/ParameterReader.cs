@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+
+namespace Patrol.Server.Wire.GitLab;
+
+/// <summary>Gathers a request's parameters: query, then body, then path; what comes later wins.</summary>
+internal static class ParameterReader
+{
+    /// <summary>Reads them.</summary>
+    /// <exception cref="MalformedParametersException">They cannot be read.</exception>
+    /// <exception cref="UnsupportedContentException">The body is of a type that the API does not take.</exception>
+    public static async ValueTask<Parameters> Read(HttpContext http)
+    {
+        var parameters = new Parameters();
+        var request = http.Request;
+        if (request.QueryString.HasValue)
+        {
+            foreach (var (name, values) in request.Query)
+                parameters.Add(name, values);
+        }
+        if (request.ContentLength is > 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count > 0))
+            await ReadBody(http, parameters);
+        foreach (var (name, value) in request.RouteValues)
+            parameters.Add(name, Unescape((string)value!));
+        return parameters;
+    }
+
+    private static async Task ReadBody(HttpContext http, Parameters parameters)
+    {
+        var request = http.Request;
+        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed : null;
+        try
+        {
+            if (request.HasFormContentType)
+            {
+                foreach (var (name, values) in await request.ReadFormAsync(http.RequestAborted))
+                    parameters.Add(name, values);
+            }
+            else if (type?.MediaType.Value is null or "application/json" || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+            {
+                using var body = await JsonDocument.ParseAsync(request.Body, default, http.RequestAborted);
+                parameters.Add(body.RootElement);
+            }
+            else
+                throw new UnsupportedContentException($"The provided content-type '{type.MediaType}' is not supported.");
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidDataException)
+        {
+            throw new MalformedParametersException("message body does not match declared format");
+        }
+    }
+
+    // The server leaves an encoded slash in a path's value as it is, so that "group%2Fproject" stays one value.
+    private static string Unescape(string value) => value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The body is of a type that the API does not take.</summary>
+internal sealed class UnsupportedContentException(string message) : Exception(message);

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Primitives;
+
+namespace Patrol.Server.Wire.GitLab;
+
+/// <summary>
+/// A request's parameters from path, query, form and JSON body, as GitLab's API sees them: one set of names, whatever they came
+/// in. Reading one checks its type; what is wrong is collected and said together in GitLab's words (<see cref="Problems"/>).
+/// An empty value of any type but text counts as absent. Names that nobody asks for are ignored.
+/// </summary>
+internal sealed class Parameters
+{
+    private readonly Dictionary<string, object> values = new(StringComparer.Ordinal);
+    private readonly List<string> problems = [];
+
+    /// <summary>What was wrong with what was read so far, as GitLab says it, or null.</summary>
+    public string? Problems => problems.Count == 0 ? null : string.Join(", ", problems);
+
+    /// <summary>Adds a path's, query's or form's values. <c>name[]</c> is an array's element.</summary>
+    /// <exception cref="MalformedParametersException">A value holds a character that no text may hold.</exception>
+    public void Add(string name, StringValues texts)
+    {
+        if (name.EndsWith("[]", StringComparison.Ordinal))
+        {
+            values[CheckText(name[..^2])] = texts.Select(text => CheckText(text ?? "")).ToArray();
+            return;
+        }
+        // As in Rack: of several values the last one counts.
+        values[CheckText(name)] = CheckText(texts.LastOrDefault() ?? "");
+    }
+
+    /// <summary>Adds the members of a JSON object.</summary>
+    /// <exception cref="MalformedParametersException">It is no object, or a text in it is no text.</exception>
+    public void Add(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw new MalformedParametersException("message body does not match declared format");
+        try
+        {
+            foreach (var member in body.EnumerateObject())
+                values[CheckText(member.Name)] = FromJson(member.Value);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair.
+            throw new MalformedParametersException("message body does not match declared format");
+        }
+    }
+
+    public bool Has(string name) => values.ContainsKey(name);
+
+    /// <summary>Notes a problem that the endpoint found itself.</summary>
+    public void Problem(string name, string why) => problems.Add($"{name} {why}");
+
+    /// <summary>A text; null if absent. Empty stays empty.</summary>
+    public string? Text(string name) => !values.TryGetValue(name, out var value) || value is Null ? null
+        : value is string text ? text
+        : Invalid<string>(name);
+
+    /// <summary>A text that must be there, though it may be empty.</summary>
+    public string RequiredText(string name) => Present(name) ? Text(name) ?? "" : "";
+
+    public long? Integer(string name) => Parse<long>(name, static text =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null);
+
+    public long RequiredInteger(string name) => Present(name) ? Integer(name) ?? 0 : 0;
+
+    public bool? Boolean(string name) => Parse<bool>(name, static text => text.ToLowerInvariant() switch
+    {
+        "true" or "1" or "t" or "on" or "yes" or "y" => true,
+        "false" or "0" or "f" or "off" or "no" or "n" => false,
+        _ => null,
+    });
+
+    /// <summary>A day; of a date with a time, the date counts.</summary>
+    public DateOnly? Date(string name) => Parse<DateOnly>(name, static text =>
+        DateOnly.TryParseExact(text.Length > 10 && text[10] is 'T' or ' ' ? text[..10] : text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null);
+
+    /// <summary>An instant; without a zone it is UTC, without a time 00:00.</summary>
+    public DateTimeOffset? Instant(string name) => Parse<DateTimeOffset>(name, static text =>
+        text.Length >= 8 && char.IsAsciiDigit(text[0]) && DateTimeOffset.TryParse(
+            // A plus sign that was not encoded in the address arrives as a blank.
+            text.Length > 6 && text[^6] == ' ' && text.Contains('T') ? $"{text[..^6]}+{text[^5..]}" : text,
+            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
+            ? instant
+            : null);
+
+    /// <summary>One of some words.</summary>
+    public string? OneOf(string name, params ReadOnlySpan<string> allowed)
+    {
+        var text = Text(name);
+        if (string.IsNullOrEmpty(text) || allowed.Contains(text))
+            return string.IsNullOrEmpty(text) ? null : text;
+        Problem(name, "does not have a valid value");
+        return null;
+    }
+
+    /// <summary>Texts; null if absent.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <param name="acceptsCommas">One text with commas counts as an array, too.</param>
+    public string[]? Texts(string name, bool acceptsCommas)
+    {
+        if (!values.TryGetValue(name, out var value) || value is Null)
+            return null;
+        return value switch
+        {
+            string[] texts => texts,
+            string text when acceptsCommas => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            _ => Invalid<string[]>(name),
+        };
+    }
+
+    /// <inheritdoc cref="Texts"/>
+    public string[] RequiredTexts(string name, bool acceptsCommas) => Present(name) ? Texts(name, acceptsCommas) ?? [] : [];
+
+    /// <summary>True if the parameter is there; else that is noted as a problem.</summary>
+    public bool Present(string name)
+    {
+        if (Has(name))
+            return true;
+        Problem(name, "is missing");
+        return false;
+    }
+
+    private T? Parse<T>(string name, Func<string, T?> parse)
+        where T : struct
+    {
+        if (!values.TryGetValue(name, out var value) || value is Null or "")
+            return null;
+        if (value is string text && parse(text) is { } parsed)
+            return parsed;
+        Problem(name, "is invalid");
+        return null;
+    }
+
+    private T? Invalid<T>(string name)
+        where T : class
+    {
+        Problem(name, "is invalid");
+        return null;
+    }
+
+    private static object FromJson(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => CheckText(value.GetString()!),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        JsonValueKind.Null => Null.Value,
+        JsonValueKind.Array => value.EnumerateArray().All(static item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            ? value.EnumerateArray().Select(static item => CheckText(item.ToString())).ToArray()
+            : Structure.Value,
+        _ => Structure.Value,
+    };
+
+    private static string CheckText(string text)
+    {
+        if (text.Contains('\0'))
+            throw new MalformedParametersException("parameters contain a null byte");
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                throw new MalformedParametersException("parameters are not valid UTF-8");
+            i++;
+        }
+        return text;
+    }
+
+    /// <summary>JSON's null: present, without a value.</summary>
+    private sealed class Null
+    {
+        public static readonly Null Value = new();
+    }
+
+    /// <summary>An object, or an array of such: nothing here takes one.</summary>
+    private sealed class Structure
+    {
+        public static readonly Structure Value = new();
+    }
+}
+
+/// <summary>The parameters cannot be read at all.</summary>
+internal sealed class MalformedParametersException(string message) : Exception(message);
