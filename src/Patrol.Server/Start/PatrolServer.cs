@@ -6,6 +6,7 @@ using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
+using Patrol.Server.Wire.Doors;
 using Patrol.Server.Wire.GitLab;
 
 namespace Patrol.Server.Start;
@@ -47,6 +48,7 @@ public static class PatrolServer
         app.UseMiddleware<FaultEdge>();
         app.UseRouting();
         GitLabApi.Map(app);
+        app.Services.GetRequiredService<VerifyDoor>().Map(app);
         return app;
     }
 
@@ -100,8 +102,11 @@ public static class PatrolServer
             provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<ServerOptions>().Log, provider.GetRequiredService<ILogger<ApiLog>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
-        services.AddSingleton<RevokeFamily>();
+        services.AddSingleton<TokenIssuer>().AddSingleton<CreatePersonalToken>().AddSingleton<FindTokens>()
+            .AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
+        services.AddSingleton<ChangeSettings>();
         GitLabApi.AddParts(services);
+        services.AddSingleton<VerifyDoor>();
     }
 
     private static void AddListener<T>(IServiceCollection services)
