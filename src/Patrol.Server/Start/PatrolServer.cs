@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using Patrol.Server.Access;
+using Patrol.Server.Members;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
@@ -101,6 +102,7 @@ public static class PatrolServer
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
         services.AddSingleton<RevokeFamily>();
+        services.AddSingleton<FindResource>();
         GitLabApi.AddParts(services);
     }
 
