@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using Patrol.Server.Access;
+using Patrol.Server.Members;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
@@ -105,6 +106,7 @@ public static class PatrolServer
         services.AddSingleton<TokenIssuer>().AddSingleton<CreatePersonalToken>().AddSingleton<FindTokens>()
             .AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
         services.AddSingleton<ChangeSettings>();
+        services.AddSingleton<FindResource>();
         GitLabApi.AddParts(services);
         services.AddSingleton<VerifyDoor>();
     }
