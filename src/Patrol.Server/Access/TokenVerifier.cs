@@ -3,6 +3,7 @@ using Dapper;
 using Patrol.Core.Tokens;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
+using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
 using Patrol.Server.Users;
 
@@ -20,7 +21,7 @@ public readonly record struct Verification(TokenVerdict Verdict, TokenSnapshot? 
 /// </summary>
 public sealed class TokenVerifier(
     ServerSecret secret, TokenCache cache, GivenTokens given, ChangeFeed feed, Database database, SettingsStore settings,
-    LastUseRecorder lastUse, FailedAuthenticationBan ban)
+    LastUseRecorder lastUse, FailedAuthenticationBan ban, Metrics metrics)
 {
     private const int LongestText = 1_000;
 
@@ -53,6 +54,7 @@ public sealed class TokenVerifier(
 
     private async ValueTask<Verification> LookUp(TokenDigest digest, IPAddress? address, DateTimeOffset now)
     {
+        metrics.LookedUp();
         var evictions = cache.Evictions;
         if (await Read(digest) is not { } snapshot)
             return Unknown(address, now);
@@ -71,6 +73,7 @@ public sealed class TokenVerifier(
     private Verification Judge(TokenSnapshot snapshot, IPAddress? address, DateTimeOffset now)
     {
         var verdict = Judge(snapshot, now);
+        metrics.Verified(verdict);
         if (verdict == TokenVerdict.Good)
         {
             ban.Forgive(address);
@@ -81,7 +84,9 @@ public sealed class TokenVerifier(
 
     private Verification Unknown(IPAddress? address, DateTimeOffset now)
     {
-        ban.CountFailure(address, now);
+        metrics.Verified(TokenVerdict.Unknown);
+        if (ban.CountFailure(address, now))
+            metrics.Banned();
         return new Verification(TokenVerdict.Unknown, null);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class FirstStart(Database database, ServerSecret secret, TokenIs
 
     private async Task MakeRoot(WriteScope scope, string password)
     {
-        var now = time.GetUtcNow();
+        var now = time.Now();
         var root = new User { Id = 1, Username = "root", Name = "Administrator", Email = "admin@example.com", IsAdmin = true, CanCreateGroup = true };
         var id = await UserSql.Insert(scope, root, new PasswordHasher<User>().HashPassword(root, password), now);
         if (options.RootToken is not { } text)

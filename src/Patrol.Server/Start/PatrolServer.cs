@@ -2,13 +2,17 @@ using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using Patrol.Server.Access;
+using Patrol.Server.Audit;
 using Patrol.Server.Members;
+using Patrol.Server.Jobs;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
+using Patrol.Server.Wire;
 using Patrol.Server.Wire.Doors;
 using Patrol.Server.Wire.GitLab;
+using Patrol.Server.Wire.Native;
 
 namespace Patrol.Server.Start;
 
@@ -47,8 +51,12 @@ public static class PatrolServer
         var app = builder.Build();
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost });
         app.UseMiddleware<FaultEdge>();
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(NativeApi.Root), native => native.UseMiddleware<NativeGate>());
         app.UseRouting();
         GitLabApi.Map(app);
+        NativeApi.Map(app);
+        app.MapOpenApi();
+        HealthEndpoints.Map(app);
         app.Services.GetRequiredService<VerifyDoor>().Map(app);
         return app;
     }
@@ -97,17 +105,27 @@ public static class PatrolServer
         services.AddSingleton(provider => new TokenCache(provider.GetRequiredService<ServerOptions>().CachedTokens));
         services.AddSingleton<IChangeListener>(provider => provider.GetRequiredService<TokenCache>());
 
-        services.AddSingleton<TokenVerifier>().AddSingleton<FailedAuthenticationBan>().AddSingleton<PathScrubber>();
+        services.AddSingleton<Metrics>().AddSingleton<TokenVerifier>().AddSingleton<FailedAuthenticationBan>().AddSingleton<PathScrubber>();
         AddHosted<LastUseRecorder>(services);
+        AddHosted<MaximumLifetimeJob>(services);
         services.AddSingleton(provider => new ApiLog(
             provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<ServerOptions>().Log, provider.GetRequiredService<ILogger<ApiLog>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
         services.AddSingleton<TokenIssuer>().AddSingleton<CreatePersonalToken>().AddSingleton<FindTokens>()
             .AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
-        services.AddSingleton<ChangeSettings>();
+        services.AddSingleton<ReadSelection>().AddSingleton<BulkChange>().AddSingleton<EndOverlongTokens>().AddSingleton<LoadOwners>().AddSingleton<FindAudit>().AddSingleton<ChangeSettings>();
         services.AddSingleton<FindResource>();
         GitLabApi.AddParts(services);
+        services.AddProblemDetails().AddOpenApi("v1");
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, NativeJson.Default);
+            json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.Converters.Add(new UtcInstantConverter());
+            json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
+        });
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddSingleton<VerifyDoor>();
     }
 

@@ -37,17 +37,20 @@ public abstract class Database(ChangeFeed changes)
         try
         {
             using var turn = await TakeTurn();
-            WriteScope scope;
-            T result;
-            await using (var connection = await Open())
-            await using (var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified))
+            await using var connection = await Open();
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified);
+            var scope = new WriteScope(connection, transaction);
+            var result = await work(scope);
+            await Announce(scope);
+            try
             {
-                scope = new WriteScope(connection, transaction);
-                result = await work(scope);
-                await Announce(scope);
                 await transaction.CommitAsync();
             }
-            await changes.Apply(scope.Changes);
+            finally
+            {
+                // Also when the line broke at this moment: nobody knows then whether it was committed, and forgetting is harmless.
+                await changes.Apply(scope.Changes);
+            }
             return result;
         }
         catch (Exception fault) when (IsAway(fault))

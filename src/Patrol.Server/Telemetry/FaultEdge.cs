@@ -66,7 +66,10 @@ internal static class StatusBody
         if (path.StartsWithSegments("/api/patrol"))
         {
             http.Response.ContentType = "application/problem+json";
-            return http.Response.WriteAsync($$"""{"type":"about:blank","title":"{{reason}}","status":{{status}}}""");
+            var detail = status == StatusCodes.Status400BadRequest
+                ? ",\"detail\":\"A parameter or the body is not of the documented form; see /openapi/v1.json.\""
+                : "";
+            return http.Response.WriteAsync($$"""{"type":"about:blank","title":"{{reason}}","status":{{status}}{{detail}}}""");
         }
         if (path.StartsWithSegments("/api"))
         {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Patrol.Server.Members;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Users;
@@ -12,6 +13,9 @@ internal static class UserSql
     public static Task<User?> Find(DbConnection connection, long id) =>
         connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.id = @id", new { id });
 
+    public static Task<IEnumerable<User>> FindAll(DbConnection connection, IEnumerable<long> ids) =>
+        connection.QueryAsync<User>($"{Select} WHERE u.id IN ({string.Join(',', ids)})");
+
     /// <summary>By user name, whatever its case.</summary>
     public static Task<User?> FindByName(DbConnection connection, string username) =>
         connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.username_key = @key", new { key = Key(username) });
@@ -19,6 +23,14 @@ internal static class UserSql
     /// <summary>By id if it is a number, else by user name.</summary>
     public static Task<User?> FindByIdOrName(DbConnection connection, string idOrName) =>
         long.TryParse(idOrName, out var id) ? Find(connection, id) : FindByName(connection, idOrName);
+
+    /// <summary>The users who may not sign in.</summary>
+    public static async Task<HashSet<long>> BlockedIds(DbConnection connection) =>
+        [.. await connection.QueryAsync<long>("SELECT id FROM users WHERE state <> 'active'")];
+
+    /// <summary>The bots of a project or group.</summary>
+    public static async Task<HashSet<long>> BotsOf(DbConnection connection, ResourceRef resource) =>
+        [.. await connection.QueryAsync<long>("SELECT id FROM users WHERE bot_resource_kind = @Kind AND bot_resource_id = @Id", new { resource.Kind, resource.Id })];
 
     /// <summary>Stores a new user, and for a person the personal namespace; answers the user's id.</summary>
     public static async Task<long> Insert(WriteScope scope, User user, string? passwordHash, DateTimeOffset now)

@@ -3,6 +3,7 @@ using System.Text;
 using Patrol.Core.Scopes;
 using Patrol.Core.Tokens;
 using Patrol.Server.Access;
+using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 
 namespace Patrol.Server.Wire.Doors;
@@ -21,7 +22,7 @@ internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, TimeProvide
 
     private Task Handle(HttpContext http)
     {
-        var now = time.GetUtcNow();
+        var now = time.Now();
         var presented = Find(http.Request);
         if (presented is null)
             return Refuse(http, now, DoorRefusal.Missing, null);
@@ -65,7 +66,7 @@ internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, TimeProvide
         log.Write(new ApiLogLine
         {
             Time = now,
-            Duration = time.GetUtcNow() - now,
+            Duration = time.Now() - now,
             Status = refusal.Status,
             Method = http.Request.Method,
             Path = Route,

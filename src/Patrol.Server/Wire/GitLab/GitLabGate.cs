@@ -25,7 +25,7 @@ internal sealed class GitLabGate(
 
     public async Task Handle(HttpContext http, string route, GitLabAccess access, GitLabHandler handler)
     {
-        var entry = new RequestRecord { Now = time.GetUtcNow(), StartedAt = time.GetTimestamp(), CorrelationId = CorrelationId.New() };
+        var entry = new RequestRecord { Now = time.Now(), StartedAt = time.GetTimestamp(), CorrelationId = CorrelationId.New() };
         http.Response.Headers["X-Request-Id"] = entry.CorrelationId;
         http.Response.Headers.CacheControl = "max-age=0, private, must-revalidate";
         try
