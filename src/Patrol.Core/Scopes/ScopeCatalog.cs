@@ -21,6 +21,9 @@ public sealed record Scope(string Name, ScopeHolder Holder, string Grants)
 {
     /// <summary>The scope's bit in a <see cref="ScopeSet"/>.</summary>
     public ulong Bit { get; internal init; }
+
+    /// <summary>Bits of the scopes any of which lets through what this one does: itself, and wider ones.</summary>
+    public ulong SatisfiedBy { get; internal set; }
 }
 
 /// <summary>
@@ -51,6 +54,13 @@ public static class ScopeCatalog
     public static readonly Scope AdminMode = Add("admin_mode", ScopeHolder.Administrators, "Act as an administrator while Admin Mode is on.");
     public static readonly Scope ReadServicePing = Add("read_service_ping", ScopeHolder.Administrators, "Read the service ping payload.");
 
+    static ScopeCatalog()
+    {
+        Includes(Api, ReadApi, CreateRunner, ManageRunner, SelfRotate, WriteRepository, WriteRegistry, ReadVirtualRegistry, WriteVirtualRegistry);
+        Includes(ReadApi, ReadUser, ReadRepository, ReadRegistry);
+        Includes(WriteRepository, ReadRepository);
+    }
+
     /// <summary>Every scope, in the order of the catalog.</summary>
     public static IReadOnlyCollection<Scope> All => ByName.Values;
 
@@ -67,8 +77,16 @@ public static class ScopeCatalog
 
     private static Scope Add(string name, ScopeHolder holder, string grants)
     {
-        var scope = new Scope(name, holder, grants) { Bit = 1UL << ByName.Count };
+        var bit = 1UL << ByName.Count;
+        var scope = new Scope(name, holder, grants) { Bit = bit, SatisfiedBy = bit };
         ByName.Add(name, scope);
         return scope;
+    }
+
+    // GitLab's table of scopes: what `api` and `read_api` open besides their own, and that who may push may pull.
+    private static void Includes(Scope wide, params ReadOnlySpan<Scope> narrow)
+    {
+        foreach (var scope in narrow)
+            scope.SatisfiedBy |= wide.SatisfiedBy;
     }
 }

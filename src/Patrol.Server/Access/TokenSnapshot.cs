@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Patrol.Core.Tokens;
 using Patrol.Server.Tokens;
@@ -16,6 +17,15 @@ public sealed class TokenSnapshot(Token token, User owner, LastUse lastUse)
     public Token Token { get; } = token;
 
     public User Owner { get; } = owner;
+
+    // As the verification door writes them, made once.
+    public string UserIdText { get; } = owner.Id.ToString();
+
+    public string TokenIdText { get; } = token.Id.ToString();
+
+    public string ScopesText { get; } = token.Scopes.ToString();
+
+    public string? ExpiresOnText { get; } = token.ExpiresOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>When and from where it was last used, as far as this server has recorded.</summary>
     public LastUse Use

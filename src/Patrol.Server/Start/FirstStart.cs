@@ -14,7 +14,7 @@ namespace Patrol.Server.Start;
 /// <summary>
 /// Makes the first administrator in an empty database, and sees to it that a server's secret fits its database.
 /// </summary>
-internal sealed class FirstStart(Database database, ServerSecret secret, SettingsStore settings, ServerOptions options, TimeProvider time)
+internal sealed class FirstStart(Database database, ServerSecret secret, TokenIssuer issuer, SettingsStore settings, ServerOptions options, TimeProvider time)
 {
     private const int SecretCheckRow = 2;
     private const int PasswordBytes = 18;
@@ -61,18 +61,8 @@ internal sealed class FirstStart(Database database, ServerSecret secret, Setting
         if (options.RootToken is not { } text)
             return;
         var everyScope = ScopeSet.Parse(ScopeCatalog.All.Where(known => ScopeCatalog.MayHold(known, isAdministrator: true, isBot: false)).Select(known => known.Name)).Value;
-        var token = new Token
-        {
-            Id = 0,
-            Dialect = TokenDialect.GitLab,
-            Kind = TokenKind.Personal,
-            UserId = id,
-            Name = "root token",
-            Description = "Made at the first start from PATROL_ROOT_TOKEN",
-            Scopes = everyScope,
-            CreatedAt = now,
-            ExpiresAt = settings.Current.Lifetime.DefaultFor(UtcDay.Of(now)) is { } day ? UtcDay.Start(day) : null,
-        };
-        await TokenSql.Insert(scope, token, TokenDigest.Of(secret.Key, text), given: true);
+        var draft = new TokenDraft(
+            "root token", "Made at the first start from PATROL_ROOT_TOKEN", everyScope, settings.Current.Lifetime.DefaultFor(UtcDay.Of(now)));
+        await issuer.IssueGiven(scope, TokenKind.Personal, id, draft, new Secret(text), now);
     }
 }

@@ -2,10 +2,12 @@ using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using Patrol.Server.Access;
+using Patrol.Server.Members;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
+using Patrol.Server.Wire.Doors;
 using Patrol.Server.Wire.GitLab;
 
 namespace Patrol.Server.Start;
@@ -47,6 +49,7 @@ public static class PatrolServer
         app.UseMiddleware<FaultEdge>();
         app.UseRouting();
         GitLabApi.Map(app);
+        app.Services.GetRequiredService<VerifyDoor>().Map(app);
         return app;
     }
 
@@ -100,8 +103,12 @@ public static class PatrolServer
             provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<ServerOptions>().Log, provider.GetRequiredService<ILogger<ApiLog>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
-        services.AddSingleton<RevokeFamily>();
+        services.AddSingleton<TokenIssuer>().AddSingleton<CreatePersonalToken>().AddSingleton<FindTokens>()
+            .AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
+        services.AddSingleton<ChangeSettings>();
+        services.AddSingleton<FindResource>();
         GitLabApi.AddParts(services);
+        services.AddSingleton<VerifyDoor>();
     }
 
     private static void AddListener<T>(IServiceCollection services)

@@ -1,8 +1,10 @@
 namespace Patrol.Server.Tokens;
 
-/// <summary>A text that somebody else made and that a token is to have.</summary>
+/// <summary>How long a text may be that somebody else made and that a token is to have.</summary>
 internal static class GivenTokenText
 {
     /// <summary>Shorter ones can be guessed.</summary>
     public const int MinimumLength = 20;
+
+    public const int MaximumLength = 500;
 }

@@ -22,6 +22,7 @@ public sealed record Token
     public string? Description { get; init; }
     public required ScopeSet Scopes { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? RevokedAt { get; init; }
     public DateTimeOffset? LastUsedAt { get; init; }

@@ -12,7 +12,7 @@ namespace Patrol.Server.Tokens;
 internal static class TokenSql
 {
     private const string Select = """
-        SELECT t.id, t.dialect, t.kind, t.user_id, t.name, t.description, t.scopes, t.created_at, t.expires_at, t.revoked_at,
+        SELECT t.id, t.dialect, t.kind, t.user_id, t.name, t.description, t.scopes, t.created_at, t.updated_at, t.expires_at, t.revoked_at,
                t.last_used_at, t.previous_id, u.bot_resource_kind, u.bot_resource_id, m.access_level
         FROM tokens t
         JOIN users u ON u.id = t.user_id
@@ -95,6 +95,7 @@ internal static class TokenSql
         Description = row.Description,
         Scopes = ScopeSet.FromStored(row.Scopes),
         CreatedAt = Instant(row.CreatedAt)!.Value,
+        UpdatedAt = Instant(row.UpdatedAt)!.Value,
         ExpiresAt = Instant(row.ExpiresAt),
         RevokedAt = Instant(row.RevokedAt),
         LastUsedAt = Instant(row.LastUsedAt),
@@ -116,6 +117,7 @@ internal static class TokenSql
         public string? Description { get; init; }
         public string Scopes { get; init; } = "";
         public long CreatedAt { get; init; }
+        public long UpdatedAt { get; init; }
         public long? ExpiresAt { get; init; }
         public long? RevokedAt { get; init; }
         public long? LastUsedAt { get; init; }

@@ -9,12 +9,15 @@ internal static class GitLabApi
     public static void AddParts(IServiceCollection services)
     {
         services.AddSingleton<GitLabGate>();
-        services.AddSingleton<MetadataApi>();
+        services.AddSingleton<MetadataApi>().AddSingleton<PersonalTokensApi>().AddSingleton<ImpersonationTokensApi>().AddSingleton<SettingsApi>();
     }
 
     public static void Map(WebApplication app)
     {
         var routes = new GitLabRoutes(app, app.Services.GetRequiredService<GitLabGate>());
         app.Services.GetRequiredService<MetadataApi>().Map(routes);
+        app.Services.GetRequiredService<PersonalTokensApi>().Map(routes);
+        app.Services.GetRequiredService<ImpersonationTokensApi>().Map(routes);
+        app.Services.GetRequiredService<SettingsApi>().Map(routes);
     }
 }

@@ -37,4 +37,11 @@ internal sealed class GitLabInstantConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(OAuthErrorJson))]
 [JsonSerializable(typeof(VersionJson))]
 [JsonSerializable(typeof(MetadataJson))]
+[JsonSerializable(typeof(TokenJson))]
+[JsonSerializable(typeof(List<TokenJson>))]
+[JsonSerializable(typeof(ImpersonationTokenJson))]
+[JsonSerializable(typeof(List<ImpersonationTokenJson>))]
+[JsonSerializable(typeof(ResourceTokenJson))]
+[JsonSerializable(typeof(List<ResourceTokenJson>))]
+[JsonSerializable(typeof(SettingsJson))]
 internal sealed partial class GitLabJson : JsonSerializerContext;
