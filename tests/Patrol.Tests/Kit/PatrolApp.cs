@@ -43,6 +43,13 @@ public sealed class PatrolApp : IAsyncDisposable
         return new PatrolApp(app, folder, clock);
     }
 
+    /// <summary>Starts a server on an empty database of that engine. Skips the test where the engine is not installed.</summary>
+    public static async Task<PatrolApp> Start(Engine engine, params string[] options) =>
+        await Start(engine == Engine.PostgreSql ? [$"--database={await (await SharedPostgres.Get()).NewDatabase()}", .. options] : options);
+
+    /// <summary>Stops the server but leaves its data folder for the test to look at.</summary>
+    public Task Stop() => app.StopAsync();
+
     /// <summary>A client with that token in <c>PRIVATE-TOKEN</c>; null for none.</summary>
     public HttpClient Client(string? token = RootToken)
     {
