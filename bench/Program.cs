@@ -1,4 +1,18 @@
-// The bare endpoint that the server is measured against.
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.MapGet("/", () => "ok");
-app.Run();
+using Patrol.Bench;
+
+// The parts of the benchmark that `bench/run` puts together.
+switch (args)
+{
+    case ["bare", var url]:
+        await Bare.Run(url);
+        return 0;
+    case ["seed", var file, var count, var used, .. var options]:
+        await Seed.Run(file, int.Parse(count), int.Parse(used), options);
+        return 0;
+    case ["lists", var url, var token]:
+        await Lists.Run(new Uri(url), token);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: bare URL | seed FILE TOKENS USED [server options] | lists URL TOKEN");
+        return 2;
+}

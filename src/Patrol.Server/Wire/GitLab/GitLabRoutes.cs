@@ -23,9 +23,7 @@ internal sealed record GitLabAccess(Scope[] Scopes, Scope[] ReadScopes, bool Any
 
     public static readonly GitLabAccess Public = new([], [], Anonymous: true);
 
-    private static readonly ulong ReadMask = ScopeCatalog.Api.Bit | ScopeCatalog.ReadApi.Bit;
-
-    private readonly ulong read = Mask(Scopes) | Mask(ReadScopes) | ReadMask;
+    private readonly ulong read = Mask(Scopes) | Mask(ReadScopes) | ScopeCatalog.Api.Bit | ScopeCatalog.ReadApi.Bit;
     private readonly ulong write = Mask(Scopes) | ScopeCatalog.Api.Bit;
 
     /// <summary>What an insufficient token is told: every scope of the endpoint's class, then the API's own, whatever the method.</summary>
