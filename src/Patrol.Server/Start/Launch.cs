@@ -25,7 +25,7 @@ public static class Launch
             return 0;
         }
         CheckNames(args);
-        await using var app = PatrolServer.Build(args, configure: null);
+        await using var app = Build(args);
         var passwordFile = await PatrolServer.Prepare(app);
         try
         {
@@ -43,6 +43,19 @@ public static class Launch
     /// <summary>The product's version.</summary>
     public static string Version { get; } =
         typeof(Launch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private static WebApplication Build(string[] args)
+    {
+        try
+        {
+            return PatrolServer.Build(args, configure: null);
+        }
+        catch (InvalidDataException fault)
+        {
+            // The file is named by the fault itself; what is wrong with it by the innermost one.
+            throw new StartException($"{fault.Message} {fault.GetBaseException().Message.ReplaceLineEndings(" ")}");
+        }
+    }
 
     private static void CheckNames(string[] args)
     {

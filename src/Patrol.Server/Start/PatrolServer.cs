@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
-using Npgsql;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
 using Patrol.Server.Members;
@@ -79,9 +78,9 @@ public static class PatrolServer
             await services.GetRequiredService<GivenTokens>().Load();
             return await services.GetRequiredService<FirstStart>().Run();
         }
-        catch (Exception fault) when (fault is NpgsqlException or DatabaseAwayException or TimeoutException or Microsoft.Data.Sqlite.SqliteException or System.Net.Sockets.SocketException)
+        catch (Exception fault) when (fault.GetBaseException() is System.Data.Common.DbException or TimeoutException or System.Net.Sockets.SocketException)
         {
-            throw new StartException($"--database: {(fault is DatabaseAwayException ? fault.InnerException! : fault).Message.ReplaceLineEndings(" ")}");
+            throw new StartException($"--database: {fault.GetBaseException().Message.ReplaceLineEndings(" ")}");
         }
     }
 

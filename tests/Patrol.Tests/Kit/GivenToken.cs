@@ -26,6 +26,7 @@ internal static class GivenToken
             Name = "given",
             Scopes = ScopeSet.FromStored(scopes),
             CreatedAt = now,
+            UpdatedAt = now,
             ExpiresAt = expiresAt,
         };
         var digest = TokenDigest.Of(app.Services.GetRequiredService<ServerSecret>().Key, text);
