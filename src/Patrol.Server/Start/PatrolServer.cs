@@ -2,11 +2,14 @@ using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using Patrol.Server.Access;
+using Patrol.Server.Groups;
 using Patrol.Server.Members;
+using Patrol.Server.Projects;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
+using Patrol.Server.Users;
 using Patrol.Server.Wire.GitLab;
 
 namespace Patrol.Server.Start;
@@ -102,8 +105,16 @@ public static class PatrolServer
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
         services.AddSingleton<RevokeFamily>();
-        services.AddSingleton<FindResource>();
+        AddDirectory(services);
         GitLabApi.AddParts(services);
+    }
+
+    private static void AddDirectory(IServiceCollection services)
+    {
+        services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
+        services.AddSingleton<ListGroups>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
+        services.AddSingleton<ReadProject>().AddSingleton<ListProjects>().AddSingleton<CreateProject>().AddSingleton<UpdateProject>().AddSingleton<DeleteProject>();
+        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
     }
 
     private static void AddListener<T>(IServiceCollection services)

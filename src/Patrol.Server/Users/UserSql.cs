@@ -20,6 +20,20 @@ internal static class UserSql
     public static Task<User?> FindByIdOrName(DbConnection connection, string idOrName) =>
         long.TryParse(idOrName, out var id) ? Find(connection, id) : FindByName(connection, idOrName);
 
+    public static Task<User?> Find(WriteScope scope, long id) => scope.First<User>($"{Select} WHERE u.id = @id", new { id });
+
+    /// <summary>The users that there are among these ids.</summary>
+    public static async Task<Dictionary<long, User>> Load(DbConnection connection, IEnumerable<long> ids)
+    {
+        var users = new Dictionary<long, User>();
+        foreach (var part in ids.Distinct().Chunk(1000))
+        {
+            foreach (var user in await connection.QueryAsync<User>($"{Select} WHERE u.id IN ({string.Join(',', part)})"))
+                users[user.Id] = user;
+        }
+        return users;
+    }
+
     /// <summary>Stores a new user, and for a person the personal namespace; answers the user's id.</summary>
     public static async Task<long> Insert(WriteScope scope, User user, string? passwordHash, DateTimeOffset now)
     {
@@ -63,6 +77,39 @@ internal static class UserSql
         }
         return id;
     }
+
+    /// <summary>Stores what is different about a user; the password only if there is a new one.</summary>
+    public static async Task Update(WriteScope scope, User user, string? passwordHash, DateTimeOffset now)
+    {
+        await scope.Execute(
+            """
+            UPDATE users SET username = @Username, username_key = @UsernameKey, name = @Name, email = @Email, email_key = @EmailKey, admin = @IsAdmin,
+                external = @IsExternal, can_create_group = @CanCreateGroup, private_profile = @PrivateProfile, note = @Note, updated_at = @at,
+                password_hash = coalesce(@passwordHash, password_hash)
+            WHERE id = @Id
+            """,
+            new
+            {
+                user.Id,
+                user.Username,
+                UsernameKey = Key(user.Username),
+                user.Name,
+                user.Email,
+                EmailKey = Key(user.Email),
+                IsAdmin = user.IsAdmin ? 1L : 0,
+                IsExternal = user.IsExternal ? 1L : 0,
+                CanCreateGroup = user.CanCreateGroup ? 1L : 0,
+                PrivateProfile = user.PrivateProfile ? 1L : 0,
+                user.Note,
+                passwordHash,
+                at = now.ToUnixTimeMilliseconds(),
+            });
+        scope.Changes.Users.Add(user.Id);
+    }
+
+    /// <summary>How many administrators there are who can sign in, besides this user.</summary>
+    public static Task<long> OtherAdministrators(WriteScope scope, long id) =>
+        scope.Scalar<long>("SELECT count(*) FROM users WHERE admin = 1 AND state = 'active' AND id <> @id", new { id });
 
     /// <summary>The form in which user names and addresses are compared.</summary>
     public static string Key(string text) => text.ToLowerInvariant();

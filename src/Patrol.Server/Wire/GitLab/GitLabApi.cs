@@ -10,11 +10,16 @@ internal static class GitLabApi
     {
         services.AddSingleton<GitLabGate>();
         services.AddSingleton<MetadataApi>();
+        services.AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<MembersApi>();
     }
 
     public static void Map(WebApplication app)
     {
         var routes = new GitLabRoutes(app, app.Services.GetRequiredService<GitLabGate>());
         app.Services.GetRequiredService<MetadataApi>().Map(routes);
+        app.Services.GetRequiredService<UsersApi>().Map(routes);
+        app.Services.GetRequiredService<GroupsApi>().Map(routes);
+        app.Services.GetRequiredService<ProjectsApi>().Map(routes);
+        app.Services.GetRequiredService<MembersApi>().Map(routes);
     }
 }
