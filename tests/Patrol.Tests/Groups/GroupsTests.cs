@@ -63,7 +63,7 @@ public sealed class GroupsTests(SharedApp shared) : IClassFixture<SharedApp>
         var hidden = await App.AddGroup();
         var inside = await App.AddGroup(visibility: "internal");
         var open = await App.AddGroup(visibility: "public");
-        var (member, external) = (await App.AddUser(), await App.AddUser(more: true));
+        var (member, external) = (await App.AddUser(), await App.AddUser(external: true));
         async Task<int> Status(HttpClient client, long group) => (await client.Get($"groups/{group}")).Status;
         var somebody = await App.As(member);
         Assert.Equal((404, 200, 200), (await Status(somebody, hidden), await Status(somebody, inside), await Status(somebody, open)));

@@ -18,15 +18,16 @@ public static class DirectoryKit
     public static string Name(string start) => $"{start}-{Interlocked.Increment(ref count)}";
 
     /// <summary>Makes a person; answers the id.</summary>
-    public static async Task<long> AddUser(this PatrolApp app, string? username = null, object? more = null)
+    public static async Task<long> AddUser(this PatrolApp app, string? username = null, bool external = false)
     {
         username ??= Name("user");
-        var (status, body) = await app.Client().Post($"users?external={(more is true ? "true" : "false")}", new
+        var (status, body) = await app.Client().Post("users", new
         {
             username,
             name = $"Name of {username}",
             email = $"{username}@example.org",
             force_random_password = true,
+            external,
         });
         Assert.Equal(201, status);
         return body.GetProperty("id").GetInt64();

@@ -49,7 +49,7 @@ public sealed class MembersTests(SharedApp shared) : IClassFixture<SharedApp>
         var sub = await App.AddGroup(parent: group);
         var path = (await client.Get($"groups/{group}")).Body.GetProperty("name").GetString();
         Assert.Equal(
-            $$"""400 {"message":{"access_level":["should be greater than or equal to Developer inherited membership from group {{path}}"]}}""",
+            $$$"""400 {"message":{"access_level":["should be greater than or equal to Developer inherited membership from group {{{path}}}"]}}""",
             (await client.Post($"groups/{sub}/members", new { user_id = user, access_level = 20 })).Message());
         var (bot, _) = await App.AddBot(isGroup: true, group);
         Assert.Equal(400, (await client.Post($"groups/{sub}/members", new { user_id = bot, access_level = 20 })).Status);

@@ -12,6 +12,9 @@ internal delegate Task<Answer> GitLabHandler(GitLabRequest request);
 /// <param name="Anonymous">Callers without a token may, too.</param>
 internal sealed record GitLabAccess(Scope[] Scopes, Scope[] ReadScopes, bool AnyScope = false, bool Anonymous = false)
 {
+    // Stands first: the values below are made with it.
+    private static readonly ulong ReadMask = ScopeCatalog.Api.Bit | ScopeCatalog.ReadApi.Bit;
+
     public static readonly GitLabAccess Default = new([], []);
 
     /// <summary>The users API: <c>read_user</c> reads it.</summary>
@@ -22,8 +25,6 @@ internal sealed record GitLabAccess(Scope[] Scopes, Scope[] ReadScopes, bool Any
     public static readonly GitLabAccess AnyToken = new([], [], AnyScope: true);
 
     public static readonly GitLabAccess Public = new([], [], Anonymous: true);
-
-    private static readonly ulong ReadMask = ScopeCatalog.Api.Bit | ScopeCatalog.ReadApi.Bit;
 
     private readonly ulong read = Mask(Scopes) | Mask(ReadScopes) | ReadMask;
     private readonly ulong write = Mask(Scopes) | ScopeCatalog.Api.Bit;
