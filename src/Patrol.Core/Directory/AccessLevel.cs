@@ -43,4 +43,20 @@ public static class AccessRules
 
     /// <summary>The level that manages members: Maintainers in a project, Owners in a group.</summary>
     public static AccessLevel ManagesMembers(bool isGroup) => isGroup ? AccessLevel.Owner : AccessLevel.Maintainer;
+
+    /// <summary>The level that makes projects in a group: GitLab's default, "developer".</summary>
+    public const AccessLevel CreatesProjects = AccessLevel.Developer;
+
+    /// <summary>The level that makes groups in a group: GitLab's default, "maintainer".</summary>
+    public const AccessLevel CreatesSubgroups = AccessLevel.Maintainer;
+
+    /// <summary>The level that changes name, description and visibility: Maintainers in a project, Owners in a group.</summary>
+    public static AccessLevel Changes(bool isGroup) => isGroup ? AccessLevel.Owner : AccessLevel.Maintainer;
+
+    /// <summary>Whether somebody may give, change or take a membership of that level: nobody hands out more than they have.</summary>
+    /// <param name="own">The level of whoever does it.</param>
+    /// <param name="isGroup">In a group rather than a project.</param>
+    /// <param name="membership">The higher of the levels before and after.</param>
+    public static bool MayManage(AccessLevel own, bool isGroup, AccessLevel membership) =>
+        own >= ManagesMembers(isGroup) && own >= membership;
 }

@@ -16,7 +16,11 @@ public abstract record Refusal
     public sealed record Forbidden(string? Why = null) : Refusal;
 
     /// <summary>A field's value breaks a rule. <paramref name="Why"/> continues the field's name: "can't be blank".</summary>
-    public sealed record Invalid(string Field, string Why) : Refusal;
+    public sealed record Invalid(string Field, string Why) : Refusal
+    {
+        /// <summary>What is wrong besides, if one cause breaks several rules.</summary>
+        public Invalid? Also { get; init; }
+    }
 
     /// <summary>Another thing has this name, or the thing is already there.</summary>
     public sealed record Conflict(string Why) : Refusal;

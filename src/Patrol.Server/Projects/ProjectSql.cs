@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Patrol.Core.Directory;
+using Patrol.Core.Results;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Projects;
@@ -17,4 +19,66 @@ internal static class ProjectSql
             : connection.QueryFirstOrDefaultAsync<Project>($"{Select} WHERE p.full_path_key = @key", new { key = idOrFullPath.ToLowerInvariant() });
 
     public static Task<Project?> Find(WriteScope scope, long id) => scope.First<Project>($"{Select} WHERE p.id = @id", new { id });
+
+    public static readonly Refusal.Invalid PathTaken = new("path", "has already been taken");
+
+    /// <summary>Checks what can be checked without looking at other projects.</summary>
+    public static Refusal? Check(string name, string path, string? description) =>
+        NameRules.CheckProject(name).Refusal
+        ?? PathRules.Check("path", path).Refusal
+        ?? NameRules.CheckLength("description", description ?? "", NameRules.MaximumProjectDescription).Refusal;
+
+    /// <summary>A project is not seen by more people than the group that it is in.</summary>
+    public static Refusal? CheckVisibility(Visibility wanted, Visibility group) => wanted <= group ? null : new Refusal.Invalid(
+        "visibility_level", $"{wanted.ToString().ToLowerInvariant()} is not allowed in a {group.ToString().ToLowerInvariant()} group.");
+
+    /// <summary>The refusal if another project in the namespace has the name, or anything has the address; or null.</summary>
+    public static async Task<Refusal?> FindTaken(WriteScope scope, Project project)
+    {
+        var path = await scope.Scalar<long>(
+            """
+            SELECT (SELECT count(*) FROM namespaces WHERE full_path_key = @key) + (SELECT count(*) FROM projects WHERE full_path_key = @key AND id <> @Id)
+            """,
+            new { key = project.FullPath.ToLowerInvariant(), project.Id }) > 0 ? PathTaken : null;
+        var name = await scope.Scalar<long>(
+            "SELECT count(*) FROM projects WHERE namespace_id = @NamespaceId AND name = @Name AND id <> @Id",
+            new { project.NamespaceId, project.Name, project.Id }) > 0;
+        const string why = "has already been taken";
+        return name ? new Refusal.Invalid("project_namespace.name", why) { Also = new Refusal.Invalid("name", why) { Also = path } } : path;
+    }
+
+    /// <summary>Stores a new project; answers its id.</summary>
+    /// <exception cref="DbException">The name or path is taken.</exception>
+    public static Task<long> Insert(WriteScope scope, Project project) => scope.Scalar<long>(
+        """
+        INSERT INTO projects (namespace_id, creator_id, name, path, full_path, full_path_key, description, visibility, created_at, updated_at)
+        VALUES (@NamespaceId, @CreatorId, @Name, @Path, @FullPath, @key, @Description, @Visibility, @CreatedAt, @CreatedAt)
+        RETURNING id
+        """,
+        Values(project));
+
+    /// <summary>Stores a changed project.</summary>
+    /// <exception cref="DbException">The name or path is taken.</exception>
+    public static Task Update(WriteScope scope, Project project) => scope.Execute(
+        """
+        UPDATE projects SET name = @Name, path = @Path, full_path = @FullPath, full_path_key = @key, description = @Description,
+            visibility = @Visibility, updated_at = @UpdatedAt
+        WHERE id = @Id
+        """,
+        Values(project));
+
+    private static object Values(Project project) => new
+    {
+        project.Id,
+        project.NamespaceId,
+        project.CreatorId,
+        project.Name,
+        project.Path,
+        project.FullPath,
+        key = project.FullPath.ToLowerInvariant(),
+        project.Description,
+        Visibility = (long)project.Visibility,
+        project.CreatedAt,
+        project.UpdatedAt,
+    };
 }

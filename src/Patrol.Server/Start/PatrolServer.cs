@@ -2,12 +2,15 @@ using Dapper;
 using Microsoft.AspNetCore.HttpOverrides;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
-using Patrol.Server.Members;
+using Patrol.Server.Groups;
 using Patrol.Server.Jobs;
+using Patrol.Server.Members;
+using Patrol.Server.Projects;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
+using Patrol.Server.Users;
 using Patrol.Server.Wire;
 using Patrol.Server.Wire.Doors;
 using Patrol.Server.Wire.GitLab;
@@ -112,9 +115,9 @@ public static class PatrolServer
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
         services.AddSingleton<TokenIssuer>().AddSingleton<CreatePersonalToken>().AddSingleton<FindTokens>()
-            .AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
+            .AddSingleton<CreateResourceToken>().AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
         services.AddSingleton<ReadSelection>().AddSingleton<BulkChange>().AddSingleton<EndOverlongTokens>().AddSingleton<LoadOwners>().AddSingleton<FindAudit>().AddSingleton<ChangeSettings>();
-        services.AddSingleton<FindResource>();
+        AddDirectory(services);
         GitLabApi.AddParts(services);
         services.AddProblemDetails().AddOpenApi("v1");
         services.ConfigureHttpJsonOptions(json =>
@@ -126,6 +129,14 @@ public static class PatrolServer
         });
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddSingleton<VerifyDoor>();
+    }
+
+    private static void AddDirectory(IServiceCollection services)
+    {
+        services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
+        services.AddSingleton<ListGroups>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
+        services.AddSingleton<ReadProject>().AddSingleton<ListProjects>().AddSingleton<CreateProject>().AddSingleton<UpdateProject>().AddSingleton<DeleteProject>();
+        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
     }
 
     private static void AddListener<T>(IServiceCollection services)

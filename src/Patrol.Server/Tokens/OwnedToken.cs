@@ -15,7 +15,7 @@ internal sealed class LoadOwners(Database database)
     {
         if (tokens.Count == 0)
             return [];
-        var users = (await UserSql.FindAll(connection, tokens.Select(token => token.UserId).Distinct())).ToDictionary(user => user.Id);
+        var users = await UserSql.Load(connection, tokens.Select(token => token.UserId));
         var places = tokens.Select(token => token.Bot).OfType<BotPlace>().ToList();
         var groups = await Paths(connection, "namespaces", places.Where(place => place.IsGroup));
         var projects = await Paths(connection, "projects", places.Where(place => !place.IsGroup));

@@ -13,9 +13,6 @@ internal static class UserSql
     public static Task<User?> Find(DbConnection connection, long id) =>
         connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.id = @id", new { id });
 
-    public static Task<IEnumerable<User>> FindAll(DbConnection connection, IEnumerable<long> ids) =>
-        connection.QueryAsync<User>($"{Select} WHERE u.id IN ({string.Join(',', ids)})");
-
     /// <summary>By user name, whatever its case.</summary>
     public static Task<User?> FindByName(DbConnection connection, string username) =>
         connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.username_key = @key", new { key = Key(username) });
@@ -31,6 +28,20 @@ internal static class UserSql
     /// <summary>The bots of a project or group.</summary>
     public static async Task<HashSet<long>> BotsOf(DbConnection connection, ResourceRef resource) =>
         [.. await connection.QueryAsync<long>("SELECT id FROM users WHERE bot_resource_kind = @Kind AND bot_resource_id = @Id", new { resource.Kind, resource.Id })];
+
+    public static Task<User?> Find(WriteScope scope, long id) => scope.First<User>($"{Select} WHERE u.id = @id", new { id });
+
+    /// <summary>The users that there are among these ids.</summary>
+    public static async Task<Dictionary<long, User>> Load(DbConnection connection, IEnumerable<long> ids)
+    {
+        var users = new Dictionary<long, User>();
+        foreach (var part in ids.Distinct().Chunk(1000))
+        {
+            foreach (var user in await connection.QueryAsync<User>($"{Select} WHERE u.id IN ({string.Join(',', part)})"))
+                users[user.Id] = user;
+        }
+        return users;
+    }
 
     /// <summary>Stores a new user, and for a person the personal namespace; answers the user's id.</summary>
     public static async Task<long> Insert(WriteScope scope, User user, string? passwordHash, DateTimeOffset now)
@@ -75,6 +86,39 @@ internal static class UserSql
         }
         return id;
     }
+
+    /// <summary>Stores what is different about a user; the password only if there is a new one.</summary>
+    public static async Task Update(WriteScope scope, User user, string? passwordHash, DateTimeOffset now)
+    {
+        await scope.Execute(
+            """
+            UPDATE users SET username = @Username, username_key = @UsernameKey, name = @Name, email = @Email, email_key = @EmailKey, admin = @IsAdmin,
+                external = @IsExternal, can_create_group = @CanCreateGroup, private_profile = @PrivateProfile, note = @Note, updated_at = @at,
+                password_hash = coalesce(@passwordHash, password_hash)
+            WHERE id = @Id
+            """,
+            new
+            {
+                user.Id,
+                user.Username,
+                UsernameKey = Key(user.Username),
+                user.Name,
+                user.Email,
+                EmailKey = Key(user.Email),
+                IsAdmin = user.IsAdmin ? 1L : 0,
+                IsExternal = user.IsExternal ? 1L : 0,
+                CanCreateGroup = user.CanCreateGroup ? 1L : 0,
+                PrivateProfile = user.PrivateProfile ? 1L : 0,
+                user.Note,
+                passwordHash,
+                at = now.ToUnixTimeMilliseconds(),
+            });
+        scope.Changes.Users.Add(user.Id);
+    }
+
+    /// <summary>How many administrators there are who can sign in, besides this user.</summary>
+    public static Task<long> OtherAdministrators(WriteScope scope, long id) =>
+        scope.Scalar<long>("SELECT count(*) FROM users WHERE admin = 1 AND state = 'active' AND id <> @id", new { id });
 
     /// <summary>The form in which user names and addresses are compared.</summary>
     public static string Key(string text) => text.ToLowerInvariant();

@@ -59,7 +59,7 @@ CREATE TABLE projects (
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL
 );
-CREATE INDEX projects_namespace ON projects (namespace_id);
+CREATE UNIQUE INDEX projects_name ON projects (namespace_id, name);
 
 -- resource_kind: 0 a project, 1 a group.
 CREATE TABLE members (

@@ -50,10 +50,16 @@ internal abstract class Answer
         Message(StatusCodes.Status404NotFound, what.Length == 0 ? "404 Not Found" : $"404 {what} Not Found");
 
     /// <summary>The model validation's shape: <c>{"message":{"field":["why"]}}</c>, 400.</summary>
-    public static Answer InvalidModel(Refusal.Invalid refusal) => new Body<ModelErrorsJson>(
-        StatusCodes.Status400BadRequest,
-        new ModelErrorsJson(new(StringComparer.Ordinal) { [refusal.Field] = [refusal.Why] }),
-        GitLabJson.Default.ModelErrorsJson);
+    public static Answer InvalidModel(Refusal.Invalid refusal)
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        for (var one = refusal; one is not null; one = one.Also)
+            errors[one.Field] = [one.Why];
+        return new Body<ModelErrorsJson>(StatusCodes.Status400BadRequest, new ModelErrorsJson(errors), GitLabJson.Default.ModelErrorsJson);
+    }
+
+    /// <summary>As <see cref="Refused"/>, but what is invalid in the model validation's shape.</summary>
+    public static Answer RefusedModel(Refusal refusal) => refusal is Refusal.Invalid invalid ? InvalidModel(invalid) : Refused(refusal);
 
     /// <summary>The token check's shape (RFC 6750), with the header where GitLab sends it.</summary>
     public static Answer OAuth(int status, string error, string description, string? scope = null) =>

@@ -9,7 +9,8 @@ internal static class GitLabApi
     public static void AddParts(IServiceCollection services)
     {
         services.AddSingleton<GitLabGate>();
-        services.AddSingleton<MetadataApi>().AddSingleton<PersonalTokensApi>().AddSingleton<ImpersonationTokensApi>().AddSingleton<SettingsApi>();
+        services.AddSingleton<MetadataApi>().AddSingleton<PersonalTokensApi>().AddSingleton<ImpersonationTokensApi>().AddSingleton<ResourceTokensApi>().AddSingleton<SettingsApi>();
+        services.AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<MembersApi>();
     }
 
     public static void Map(WebApplication app)
@@ -18,6 +19,11 @@ internal static class GitLabApi
         app.Services.GetRequiredService<MetadataApi>().Map(routes);
         app.Services.GetRequiredService<PersonalTokensApi>().Map(routes);
         app.Services.GetRequiredService<ImpersonationTokensApi>().Map(routes);
+        app.Services.GetRequiredService<ResourceTokensApi>().Map(routes);
         app.Services.GetRequiredService<SettingsApi>().Map(routes);
+        app.Services.GetRequiredService<UsersApi>().Map(routes);
+        app.Services.GetRequiredService<GroupsApi>().Map(routes);
+        app.Services.GetRequiredService<ProjectsApi>().Map(routes);
+        app.Services.GetRequiredService<MembersApi>().Map(routes);
     }
 }

@@ -1,0 +1,100 @@
+using System.Data.Common;
+using Patrol.Core.Directory;
+using Patrol.Server.Storage;
+using Patrol.Server.Users;
+
+namespace Patrol.Server.Members;
+
+/// <summary>The members' table: how memberships are read and written. What has expired is never shown.</summary>
+internal static class MemberSql
+{
+    private const int IdsPerStatement = 1000;
+    private const string Here = "m.resource_kind = @Kind AND m.resource_id = @Id AND m.user_id = @userId AND (m.expires_at IS NULL OR m.expires_at > @at)";
+
+    /// <summary>Names <c>line</c>: the groups above a project or group, itself not included. Needs <c>@Kind</c> and <c>@Id</c>.</summary>
+    public const string Above = """
+        WITH RECURSIVE line(id) AS (
+            SELECT p.namespace_id FROM projects p WHERE @Kind = 0 AND p.id = @Id
+            UNION
+            SELECT g.parent_id FROM namespaces g WHERE @Kind = 1 AND g.id = @Id AND g.parent_id IS NOT NULL
+            UNION
+            SELECT n.parent_id FROM namespaces n JOIN line l ON n.id = l.id WHERE n.parent_id IS NOT NULL
+        )
+        """;
+
+    /// <summary>The user's own membership there, if it still counts.</summary>
+    public static Task<Membership?> Find(WriteScope scope, ResourceRef resource, long userId, DateTimeOffset now) =>
+        scope.First<Membership>(
+            $"SELECT {Membership.Columns} FROM members m WHERE {Here}", new { resource.Kind, resource.Id, userId, at = now.ToUnixTimeMilliseconds() });
+
+    /// <summary>The highest membership that the user has in a group above, and that group's name.</summary>
+    public static async Task<(AccessLevel Level, string GroupName)?> Inherited(WriteScope scope, ResourceRef resource, long userId, DateTimeOffset now)
+    {
+        var found = await scope.Query<(long Level, string Name)>(
+            $"""
+            {Above}
+            SELECT m.access_level, n.name FROM members m JOIN line l ON l.id = m.resource_id JOIN namespaces n ON n.id = l.id
+            WHERE m.resource_kind = 1 AND m.user_id = @userId AND (m.expires_at IS NULL OR m.expires_at > @at)
+            ORDER BY m.access_level DESC LIMIT 1
+            """,
+            new { resource.Kind, resource.Id, userId, at = now.ToUnixTimeMilliseconds() });
+        return found is [var (level, name)] ? ((AccessLevel)level, name) : null;
+    }
+
+    /// <summary>Stores a membership in the place of one that has expired.</summary>
+    /// <exception cref="DbException">The user is a member already.</exception>
+    public static async Task Insert(
+        WriteScope scope, ResourceRef resource, long userId, AccessLevel level, DateTimeOffset? expiresAt, long? createdBy, DateTimeOffset now)
+    {
+        var values = new
+        {
+            resource.Kind,
+            resource.Id,
+            userId,
+            level = (long)level,
+            expiresAt = expiresAt?.ToUnixTimeMilliseconds(),
+            createdBy,
+            at = now.ToUnixTimeMilliseconds(),
+        };
+        await scope.Execute(
+            "DELETE FROM members WHERE resource_kind = @Kind AND resource_id = @Id AND user_id = @userId AND expires_at <= @at", values);
+        await scope.Execute(
+            """
+            INSERT INTO members (resource_kind, resource_id, user_id, access_level, expires_at, created_by, created_at)
+            VALUES (@Kind, @Id, @userId, @level, @expiresAt, @createdBy, @at)
+            """,
+            values);
+        scope.Changes.Users.Add(userId);
+    }
+
+    /// <summary>Deletes all memberships of projects or groups.</summary>
+    public static async Task DeleteAll(WriteScope scope, bool ofGroups, IEnumerable<long> resourceIds)
+    {
+        foreach (var part in resourceIds.Chunk(IdsPerStatement))
+        {
+            await scope.Execute(
+                $"DELETE FROM members WHERE resource_kind = @kind AND resource_id IN ({string.Join(',', part)})", new { kind = ofGroups ? 1L : 0L });
+        }
+    }
+
+    /// <summary>The memberships with the people in them, in the order of the memberships.</summary>
+    public static async Task<List<Member>> WithPeople(DbConnection connection, IReadOnlyList<Membership> memberships)
+    {
+        var people = await UserSql.Load(connection, memberships.SelectMany(one => new[] { one.UserId, one.CreatedBy ?? 0 }));
+        return
+        [
+            .. memberships.Where(one => people.ContainsKey(one.UserId))
+                .Select(one => new Member(one, people[one.UserId], one.CreatedBy is { } by ? people.GetValueOrDefault(by) : null)),
+        ];
+    }
+
+    /// <summary>How many people other than this user are owners of a group, inherited ones included. Bots do not count.</summary>
+    public static Task<long> OtherOwners(WriteScope scope, long groupId, long userId, DateTimeOffset now) => scope.Scalar<long>(
+        $"""
+        {Above}
+        SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id
+        WHERE m.resource_kind = 1 AND (m.resource_id = @Id OR m.resource_id IN (SELECT id FROM line)) AND m.access_level = 50
+          AND m.user_id <> @userId AND u.kind <> {(int)UserKind.Bot} AND (m.expires_at IS NULL OR m.expires_at > @at)
+        """,
+        new { Kind = 1L, Id = groupId, userId, at = now.ToUnixTimeMilliseconds() });
+}
