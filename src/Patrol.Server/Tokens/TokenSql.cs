@@ -35,9 +35,11 @@ internal static class TokenSql
     {
         if (ids.Count == 0)
             return [];
-        var rows = (await connection.QueryAsync<TokenRow>($"{Select} WHERE t.id IN @ids", new { ids })).ToDictionary(row => row.Id);
+        // Dapper hands PostgreSQL a list as one array, which IN does not take.
+        var list = string.Join(',', ids);
+        var rows = (await connection.QueryAsync<TokenRow>($"{Select} WHERE t.id IN ({list})")).ToDictionary(row => row.Id);
         var ips = (await connection.QueryAsync<(long TokenId, string Ip)>(
-            "SELECT token_id, ip FROM token_ips WHERE token_id IN @ids ORDER BY seen_at DESC", new { ids })).ToLookup(row => row.TokenId, row => row.Ip);
+            $"SELECT token_id, ip FROM token_ips WHERE token_id IN ({list}) ORDER BY seen_at DESC")).ToLookup(row => row.TokenId, row => row.Ip);
         return [.. ids.Where(rows.ContainsKey).Select(id => ToToken(rows[id], [.. ips[id]]))];
     }
 
