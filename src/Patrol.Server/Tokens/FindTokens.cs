@@ -5,17 +5,17 @@ namespace Patrol.Server.Tokens;
 
 /// <summary>One page of a list of tokens.</summary>
 /// <param name="Tokens">The page.</param>
-/// <param name="Total">How many tokens match in all.</param>
+/// <param name="Total">How many tokens match in all, or some number above the one up to which they were to be counted.</param>
 internal sealed record TokenPage(List<Token> Tokens, long Total);
 
 /// <summary>Lists tokens by filter, order and page. Who may see which is the caller's of this to put into the filter.</summary>
 internal sealed class FindTokens(TokenIndex index, Database database, LastUseRecorder lastUse)
 {
-    public async Task<TokenPage> Handle(TokenFilter filter, TokenOrder order, bool descending, long skip, int take, DateTimeOffset now)
+    public async Task<TokenPage> Handle(TokenFilter filter, TokenOrder order, bool descending, long skip, int take, DateTimeOffset now, long countUpTo = long.MaxValue)
     {
         // A use that this very client has just made shows in its list.
         await lastUse.Settle();
-        var (ids, total) = await index.Page(filter, order, descending, skip, take, now);
+        var (ids, total) = await index.Page(filter, order, descending, skip, take, countUpTo, now);
         return new TokenPage(await database.Read(connection => TokenSql.Load(connection, ids)), total);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Scopes;
 
@@ -10,6 +11,7 @@ namespace Patrol.Server.Tokens;
 internal sealed class TokenColumns(int capacity)
 {
     private const byte RevokedFlag = 0x40, DeletedFlag = 0x80;
+    private const int BlockSize = 1024;
 
     private readonly Dictionary<string, ulong> masks = new(StringComparer.Ordinal);
     private long[] ids = new long[capacity];
@@ -18,6 +20,7 @@ internal sealed class TokenColumns(int capacity)
     private ushort[] nameLengths = new ushort[capacity];
     private byte[] names = new byte[capacity * 16];
     private int namesLength;
+    private int scatteredFrom = int.MaxValue;
     private int count;
 
     public long[] UserIds { get; private set; } = new long[capacity];
@@ -62,43 +65,69 @@ internal sealed class TokenColumns(int capacity)
         }
     }
 
-    public (List<long> Ids, long Total) Page(TokenMatch match, TokenOrder order, bool descending, long skip, int take)
+    /// <summary>One page of the rows that match; see <see cref="TokenIndex.Page"/>.</summary>
+    public (List<long> Ids, long Total) Page(TokenMatch match, TokenOrder order, bool descending, long skip, int take, long countUpTo)
     {
-        var wanted = skip + take;
-        var best = order == TokenOrder.Id ? null : new PriorityQueue<int, int>(new WorstFirst(this, order, descending));
         var page = new List<long>();
         long total = 0;
-        // In the direction of the order: dates mostly grow with ids, so that what comes later seldom displaces what was kept.
-        for (var step = 0; step < count; step++)
+        if (order == TokenOrder.Id)
         {
-            var row = descending ? count - 1 - step : step;
-            if (!match.Matches(this, row))
-                continue;
-            total++;
-            if (best is null)
+            foreach (var row in Matching(match, descending))
             {
+                total++;
                 if (total > skip && page.Count < take)
                     page.Add(ids[row]);
+                if (total >= countUpTo && page.Count == take)
+                    break;
             }
-            else if (best.Count < wanted)
-                best.Enqueue(row, row);
-            else
-                best.EnqueueDequeue(row, row);
-        }
-        if (best is null)
             return (page, total);
+        }
+
+        var wanted = skip + take;
+        var best = new PriorityQueue<int, Rank>(new WorstFirst(this, order));
+        var worst = default(Rank);
+        // In the direction of the order: dates mostly grow with ids, so that what comes later seldom displaces what was kept.
+        foreach (var row in Matching(match, descending))
+        {
+            total++;
+            var rank = new Rank(SortKey(order, row, descending), descending ? -row : row);
+            if (best.Count < wanted)
+                best.Enqueue(row, rank);
+            else if (rank.Key > worst.Key || best.EnqueueDequeue(row, rank) == row)
+                continue;
+            best.TryPeek(out _, out worst);
+        }
         var kept = new int[best.Count];
         for (var i = kept.Length - 1; i >= 0; i--)
             kept[i] = best.Dequeue();
-        return ([.. kept.Skip((int)Math.Min(skip, int.MaxValue)).Select(row => ids[row])], total);
+        page.AddRange(kept.Skip((int)Math.Min(skip, int.MaxValue)).Select(row => ids[row]));
+        return (page, total);
+    }
+
+    // Names lie one after the other, so a rare word is looked for in a thousand of them at once.
+    private IEnumerable<int> Matching(TokenMatch match, bool descending)
+    {
+        var blocks = (count + BlockSize - 1) / BlockSize;
+        for (var step = 0; step < blocks; step++)
+        {
+            var block = descending ? blocks - 1 - step : step;
+            var (first, end) = (block * BlockSize, Math.Min(count, (block + 1) * BlockSize));
+            if (end <= scatteredFrom && !match.MayMatchAny(names.AsSpan(nameStarts[first]..(nameStarts[end - 1] + nameLengths[end - 1]))))
+                continue;
+            for (var row = descending ? end - 1 : first; row >= first && row < end; row += descending ? -1 : 1)
+            {
+                if (match.Matches(this, row))
+                    yield return row;
+            }
+        }
     }
 
     public SortedDictionary<DateOnly, long> ExpiryHistogram(TokenMatch match)
     {
         var days = new SortedDictionary<DateOnly, long>();
-        for (var row = 0; row < count; row++)
+        foreach (var row in Matching(match, descending: false))
         {
-            if (ExpiresAt[row] == TokenMatch.Never || !match.Matches(this, row))
+            if (ExpiresAt[row] == TokenMatch.Never)
                 continue;
             var day = UtcDay.Of(DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt[row]));
             days[day] = days.GetValueOrDefault(day) + 1;
@@ -121,6 +150,9 @@ internal sealed class TokenColumns(int capacity)
             return;
         if (namesLength + name.Length > names.Length)
             Array.Resize(ref names, Math.Max(names.Length * 2, namesLength + name.Length));
+        // From here on names no longer lie in the order of the rows.
+        if (row != count - 1)
+            scatteredFrom = Math.Min(scatteredFrom, row);
         name.CopyTo(names.AsSpan(namesLength));
         (nameStarts[row], nameLengths[row]) = (namesLength, (ushort)name.Length);
         namesLength += name.Length;
@@ -166,30 +198,44 @@ internal sealed class TokenColumns(int capacity)
         return mask;
     }
 
-    private int Compare(TokenOrder order, int left, int right, bool descending)
+    // Ascending keys are the order asked for. A token without the date comes last in both directions.
+    private long SortKey(TokenOrder order, int row, bool descending)
     {
-        var difference = order switch
+        var key = order switch
         {
-            TokenOrder.Created => CreatedAt[left].CompareTo(CreatedAt[right]),
-            TokenOrder.Updated => updatedAt[left].CompareTo(updatedAt[right]),
-            TokenOrder.Name => Name(left).SequenceCompareTo(Name(right)),
-            TokenOrder.Expires => CompareDates(ExpiresAt[left], ExpiresAt[right], TokenMatch.Never, descending),
-            _ => CompareDates(LastUsedAt[left], LastUsedAt[right], TokenMatch.Unused, descending),
+            TokenOrder.Created => CreatedAt[row],
+            TokenOrder.Updated => updatedAt[row],
+            TokenOrder.Expires => ExpiresAt[row],
+            TokenOrder.LastUsed => LastUsedAt[row] == TokenMatch.Unused ? TokenMatch.Never : LastUsedAt[row],
+            _ => NameKey(Name(row)),
         };
-        return difference != 0 ? difference : left.CompareTo(right);
+        return descending && (order == TokenOrder.Name || key != TokenMatch.Never) ? ~key : key;
     }
 
-    // A token without the date stays last in both directions.
-    private static int CompareDates(long left, long right, long missing, bool descending)
+    // The first eight bytes decide most comparisons.
+    private static long NameKey(ReadOnlySpan<byte> name)
     {
-        if (left == right)
-            return 0;
-        var missingFirst = descending ? -1 : 1;
-        return left == missing ? missingFirst : right == missing ? -missingFirst : left.CompareTo(right);
+        Span<byte> head = stackalloc byte[sizeof(ulong)];
+        head.Clear();
+        name[..Math.Min(name.Length, head.Length)].CopyTo(head);
+        return (long)(BinaryPrimitives.ReadUInt64BigEndian(head) ^ (1UL << 63));
     }
 
-    private sealed class WorstFirst(TokenColumns tokens, TokenOrder order, bool descending) : IComparer<int>
+    /// <summary>Where a row stands in an order: by key, then by id in the same direction.</summary>
+    private readonly record struct Rank(long Key, int Row);
+
+    private sealed class WorstFirst(TokenColumns tokens, TokenOrder order) : IComparer<Rank>
     {
-        public int Compare(int x, int y) => descending ? tokens.Compare(order, x, y, descending) : tokens.Compare(order, y, x, descending);
+        public int Compare(Rank x, Rank y)
+        {
+            var difference = y.Key.CompareTo(x.Key);
+            if (difference == 0 && order == TokenOrder.Name)
+            {
+                difference = tokens.Name(Math.Abs(y.Row)).SequenceCompareTo(tokens.Name(Math.Abs(x.Row)));
+                if (x.Row < 0 || y.Row < 0)
+                    difference = -difference;
+            }
+            return difference != 0 ? difference : y.Row.CompareTo(x.Row);
+        }
     }
 }

@@ -47,16 +47,17 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
     /// <param name="descending">The other way round; tokens without the date stay last.</param>
     /// <param name="skip">How many to leave out at the beginning.</param>
     /// <param name="take">How many ids at most.</param>
+    /// <param name="countUpTo">If more tokens match than this, the total may be any number above it.</param>
     /// <param name="now">The instant that decides what is expired.</param>
     public async Task<(List<long> Ids, long Total)> Page(
-        TokenFilter filter, TokenOrder order, bool descending, long skip, int take, DateTimeOffset now)
+        TokenFilter filter, TokenOrder order, bool descending, long skip, int take, long countUpTo, DateTimeOffset now)
     {
         await Refresh();
         var match = new TokenMatch(filter, now);
         access.EnterReadLock();
         try
         {
-            return columns.Page(match, order, descending, skip, take);
+            return columns.Page(match, order, descending, skip, take, countUpTo);
         }
         finally
         {
@@ -66,7 +67,7 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
 
     /// <summary>All ids that match, ascending.</summary>
     public async Task<List<long>> All(TokenFilter filter, DateTimeOffset now) =>
-        (await Page(filter, TokenOrder.Id, descending: false, 0, int.MaxValue, now)).Ids;
+        (await Page(filter, TokenOrder.Id, descending: false, 0, int.MaxValue, long.MaxValue, now)).Ids;
 
     /// <summary>How many matching tokens end on which day, by day.</summary>
     public async Task<SortedDictionary<DateOnly, long>> ExpiryHistogram(TokenFilter filter, DateTimeOffset now)

@@ -87,6 +87,17 @@ internal sealed class TokenMatch
         return true;
     }
 
+    /// <summary>False if none of the names that lie in these bytes can match.</summary>
+    public bool MayMatchAny(ReadOnlySpan<byte> names)
+    {
+        foreach (var word in words)
+        {
+            if (names.IndexOf(word) < 0)
+                return false;
+        }
+        return true;
+    }
+
     private static bool IsIn(TokenState state, bool expired, bool revoked) => state switch
     {
         TokenState.Active => !expired && !revoked,

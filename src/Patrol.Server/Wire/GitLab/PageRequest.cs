@@ -13,7 +13,7 @@ internal sealed record PageRequest(long Page, int PerPage)
     private const int MostPerPage = 100;
 
     // Beyond this many rows GitLab does not tell how many there are.
-    private const long MostCounted = 10_000;
+    public const long MostCounted = 10_000;
 
     // Parameters that carry a token never go into a link.
     private static readonly string[] NeverLinked = ["private_token", "access_token", "bearer_token", "page", "per_page"];

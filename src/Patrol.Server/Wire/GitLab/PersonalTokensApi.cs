@@ -63,7 +63,7 @@ internal sealed class PersonalTokensApi(
                 return Answer.NotFound();
             filter = filter with { Owners = new HashSet<long> { owner.Value } };
         }
-        var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Skip, query.Page.PerPage, request.Now);
+        var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Skip, query.Page.PerPage, request.Now, PageRequest.MostCounted + 1);
         return query.Page.Answer(
             request, page.Tokens.ConvertAll(token => new TokenJson(token, request.Now)), page.Total, GitLabJson.Default.ListTokenJson);
     }
