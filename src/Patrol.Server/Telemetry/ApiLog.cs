@@ -93,6 +93,12 @@ public sealed record AuthenticationFailure(string Reason, long TokenId, string? 
 /// <summary>One line of <c>api_json.log</c>.</summary>
 public readonly record struct ApiLogLine
 {
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? threadBuffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? threadWriter;
+
     public required DateTimeOffset Time { get; init; }
     public required TimeSpan Duration { get; init; }
     public required int Status { get; init; }
@@ -112,59 +118,61 @@ public readonly record struct ApiLogLine
 
     internal byte[] ToJson()
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        // One buffer and writer a thread: a line is written for every request.
+        var buffer = threadBuffer ??= new ArrayBufferWriter<byte>(2048);
+        var json = threadWriter ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        buffer.ResetWrittenCount();
+        json.Reset(buffer);
+        json.WriteStartObject();
+        json.WriteString("time", Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("severity", ExceptionClass is null ? "INFO" : "ERROR");
+        json.WriteNumber("duration_s", Math.Round(Duration.TotalSeconds, 5));
+        json.WriteNumber("status", Status);
+        json.WriteString("method", Method);
+        json.WriteString("path", Path);
+        json.WriteStartArray("params");
+        foreach (var (key, value) in Parameters ?? [])
         {
             json.WriteStartObject();
-            json.WriteString("time", Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("severity", ExceptionClass is null ? "INFO" : "ERROR");
-            json.WriteNumber("duration_s", Math.Round(Duration.TotalSeconds, 5));
-            json.WriteNumber("status", Status);
-            json.WriteString("method", Method);
-            json.WriteString("path", Path);
-            json.WriteStartArray("params");
-            foreach (var (key, value) in Parameters ?? [])
-            {
-                json.WriteStartObject();
-                json.WriteString("key", key);
-                json.WriteString("value", value);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteString("host", Host);
-            json.WriteString("remote_ip", RemoteIp);
-            json.WriteString("ua", UserAgent);
-            json.WriteString("route", Route);
-            if (UserId is { } userId)
-            {
-                json.WriteNumber("user_id", userId);
-                json.WriteString("username", Username);
-            }
-            if (TokenId is { } tokenId)
-            {
-                json.WriteString("token_type", "PersonalAccessToken");
-                json.WriteNumber("token_id", tokenId);
-            }
-            json.WriteString("correlation_id", CorrelationId);
-            json.WriteString("meta.caller_id", $"{Method} {Route}");
-            json.WriteString("meta.remote_ip", RemoteIp);
-            if ((Failure?.Username ?? Username) is { } user)
-                json.WriteString("meta.user", user);
-            json.WriteString("meta.client_id", UserId is { } client ? $"user/{client}" : $"ip/{RemoteIp}");
-            if (Failure is { } failure)
-            {
-                json.WriteString("meta.auth_fail_reason", failure.Reason);
-                json.WriteString("meta.auth_fail_token_id", $"PersonalAccessToken/{failure.TokenId}");
-                if (failure.Scopes is not null)
-                    json.WriteString("meta.auth_fail_requested_scopes", failure.Scopes);
-                json.WriteString("meta.auth_fail_token_type", "PersonalAccessToken");
-                json.WriteString("meta.auth_fail_auth_header_type", failure.HeaderType);
-            }
-            if (ExceptionClass is not null)
-                json.WriteString("exception.class", ExceptionClass);
-            json.WriteNumber("pid", Environment.ProcessId);
+            json.WriteString("key", key);
+            json.WriteString("value", value);
             json.WriteEndObject();
         }
+        json.WriteEndArray();
+        json.WriteString("host", Host);
+        json.WriteString("remote_ip", RemoteIp);
+        json.WriteString("ua", UserAgent);
+        json.WriteString("route", Route);
+        if (UserId is { } userId)
+        {
+            json.WriteNumber("user_id", userId);
+            json.WriteString("username", Username);
+        }
+        if (TokenId is { } tokenId)
+        {
+            json.WriteString("token_type", "PersonalAccessToken");
+            json.WriteNumber("token_id", tokenId);
+        }
+        json.WriteString("correlation_id", CorrelationId);
+        json.WriteString("meta.caller_id", $"{Method} {Route}");
+        json.WriteString("meta.remote_ip", RemoteIp);
+        if ((Failure?.Username ?? Username) is { } user)
+            json.WriteString("meta.user", user);
+        json.WriteString("meta.client_id", UserId is { } client ? $"user/{client}" : $"ip/{RemoteIp}");
+        if (Failure is { } failure)
+        {
+            json.WriteString("meta.auth_fail_reason", failure.Reason);
+            json.WriteString("meta.auth_fail_token_id", $"PersonalAccessToken/{failure.TokenId}");
+            if (failure.Scopes is not null)
+                json.WriteString("meta.auth_fail_requested_scopes", failure.Scopes);
+            json.WriteString("meta.auth_fail_token_type", "PersonalAccessToken");
+            json.WriteString("meta.auth_fail_auth_header_type", failure.HeaderType);
+        }
+        if (ExceptionClass is not null)
+            json.WriteString("exception.class", ExceptionClass);
+        json.WriteNumber("pid", Environment.ProcessId);
+        json.WriteEndObject();
+        json.Flush();
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
     }

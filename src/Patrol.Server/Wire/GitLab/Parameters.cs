@@ -11,11 +11,14 @@ namespace Patrol.Server.Wire.GitLab;
 /// </summary>
 internal sealed class Parameters
 {
-    private readonly Dictionary<string, object> values = new(StringComparer.Ordinal);
-    private readonly List<string> problems = [];
+    private static readonly Dictionary<string, object> Nothing = [];
+
+    // Most requests have no parameters.
+    private Dictionary<string, object> values = Nothing;
+    private List<string>? problems;
 
     /// <summary>What was wrong with what was read so far, as GitLab says it, or null.</summary>
-    public string? Problems => problems.Count == 0 ? null : string.Join(", ", problems);
+    public string? Problems => problems is null ? null : string.Join(", ", problems);
 
     /// <summary>Adds a path's, query's or form's values. <c>name[]</c> is an array's element.</summary>
     /// <exception cref="MalformedParametersException">A value holds a character that no text may hold.</exception>
@@ -23,11 +26,11 @@ internal sealed class Parameters
     {
         if (name.EndsWith("[]", StringComparison.Ordinal))
         {
-            values[CheckText(name[..^2])] = texts.Select(text => CheckText(text ?? "")).ToArray();
+            Values[CheckText(name[..^2])] = texts.Select(text => CheckText(text ?? "")).ToArray();
             return;
         }
         // As in Rack: of several values the last one counts.
-        values[CheckText(name)] = CheckText(texts.LastOrDefault() ?? "");
+        Values[CheckText(name)] = CheckText(texts.LastOrDefault() ?? "");
     }
 
     /// <summary>Adds the members of a JSON object.</summary>
@@ -39,7 +42,7 @@ internal sealed class Parameters
         try
         {
             foreach (var member in body.EnumerateObject())
-                values[CheckText(member.Name)] = FromJson(member.Value);
+                Values[CheckText(member.Name)] = FromJson(member.Value);
         }
         catch (InvalidOperationException)
         {
@@ -48,10 +51,12 @@ internal sealed class Parameters
         }
     }
 
+    private Dictionary<string, object> Values => ReferenceEquals(values, Nothing) ? values = new(StringComparer.Ordinal) : values;
+
     public bool Has(string name) => values.ContainsKey(name);
 
     /// <summary>Notes a problem that the endpoint found itself.</summary>
-    public void Problem(string name, string why) => problems.Add($"{name} {why}");
+    public void Problem(string name, string why) => (problems ??= []).Add($"{name} {why}");
 
     /// <summary>A text; null if absent. Empty stays empty.</summary>
     public string? Text(string name) => !values.TryGetValue(name, out var value) || value is Null ? null
