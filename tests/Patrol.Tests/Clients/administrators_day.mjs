@@ -296,6 +296,13 @@ await promise('projects are got by path, listed, searched and changed', async ()
   await refused(404, '404 Project Not Found', gl.Projects.show(`team-${run}/inner/none`));
 });
 
+await promise('what somebody may not see is not found', async () => {
+  const outsider = client((await create(bob, 'looks', ['api'])).token);
+  await refused(404, '404 Group Not Found', outsider.Groups.show(group.id));
+  await refused(404, '404 Project Not Found', outsider.Projects.show(project.id));
+  same(await outsider.Groups.all(), []);
+});
+
 await promise('members are added, once', async () => {
   const ours = await gl.GroupMembers.add(group.id, 30, { userId: alice.id, expiresAt: day(90) });
   same([ours.id, ours.username, ours.state, ours.access_level, ours.expires_at], [alice.id, alice.username, 'active', 30, day(90)]);
@@ -322,11 +329,10 @@ await promise("a member's level is changed", async () => {
   same((await gl.ProjectMembers.show(project.id, bob.id)).access_level, 40);
 });
 
-await promise('what a member may not see is not found, what she may not do is forbidden', async () => {
-  const outsider = client((await create(bob, 'looks', ['api'])).token);
-  same((await outsider.Projects.show(project.id)).id, project.id);
-  await refused(404, '404 Group Not Found', outsider.Groups.show(group.id));
-  await refused(403, '403 Forbidden', client((await create(alice, 'develops', ['api'])).token).Projects.remove(project.id));
+await promise('what a member may not do is forbidden', async () => {
+  const developer = client((await create(alice, 'develops', ['api'])).token);
+  same((await developer.Projects.show(project.id)).id, project.id);
+  await refused(403, '403 Forbidden', developer.Projects.remove(project.id));
 });
 
 // Project and group tokens: the same promises.
