@@ -595,12 +595,29 @@ def resource_tokens(kind, resource):
         refused(GitlabCreateError, 400, "400 Bad request - ",
                 lambda: resource.access_tokens.create({"name": "n", "scopes": ["api"], "expires_at": day(366)}))
 
+    @promise(f"{kind} tokens take the filters and orders of personal ones")
+    def filtered():
+        same([one.id for one in resource.access_tokens.list(search="PLAIN")], [second.id])
+        same([one.id for one in resource.access_tokens.list(expires_before=day(15))], [token.id])
+        same([one.id for one in resource.access_tokens.list(revoked=True)], [])
+        same(names(resource.access_tokens.list(sort="name_desc")), ["plain", f"ci {RUN}"])
+        same([one.id for one in resource.access_tokens.list(iterator=True, per_page=1)], [token.id, second.id])
+
+    @promise(f"an expired {kind} token is made, and refused when used")
+    def expired():
+        old = resource.access_tokens.create({"name": "old", "scopes": ["api"], "expires_at": day(-1)})
+        same(old.active, False)
+        refused(GitlabAuthenticationError, 401, "Token is expired", client(old.token).auth)
+        old.delete()
+        same([one.id for one in resource.access_tokens.list(state="inactive")], [old.id])
+        return old
+
     @promise(f"a {kind} token is rotated; its bot stays")
     def rotated():
         new = gl.http_post(f"{path}/{token.id}/rotate", post_data={"expires_at": day(40)})
         token_fields(new, name=f"ci {RUN}", access_level=30, expires_at=day(40), user_id=token.user_id, active=True)
         same(gl.http_get(f"{path}/{token.id}")["revoked"], True)
-        same([one.id for one in resource.access_tokens.list(state="inactive")], [token.id])
+        same([one.id for one in resource.access_tokens.list(state="inactive")], [token.id, expired.id])
         refused(GitlabAuthenticationError, 401, "Token was revoked", client(token.token).auth)
         return new
 
@@ -630,6 +647,41 @@ def resource_tokens(kind, resource):
 
 resource_tokens("project", project)
 resource_tokens("group", group)
+
+
+@promise("the tokens of a project are for its Maintainers, and no mightier than they are")
+def maintainers():
+    developer = client(alice.personal_access_tokens.create({"name": "develops", "scopes": ["api"]}).token).projects.get(project.id)
+    refused(GitlabAuthenticationError, 401, "401 Unauthorized", developer.access_tokens.list)
+    refused(GitlabCreateError, 400, "User does not have permission to create project access token",
+            lambda: developer.access_tokens.create({"name": "n", "scopes": ["api"], "access_level": 10}))
+    maintainer = client(bob.personal_access_tokens.create({"name": "maintains", "scopes": ["api"]}).token).projects.get(project.id)
+    refused(GitlabCreateError, 400, "400 Bad request - ",
+            lambda: maintainer.access_tokens.create({"name": "n", "scopes": ["api"], "access_level": 50}))
+    token = maintainer.access_tokens.create({"name": f"by bob {RUN}", "scopes": ["api"], "access_level": 40})
+    assert token.id in [one.id for one in maintainer.access_tokens.list()]
+    maintainer.access_tokens.delete(token.id)
+
+
+@promise("a bot rotates itself only where it belongs")
+def bot_elsewhere():
+    token = group.access_tokens.create({"name": "elsewhere", "scopes": ["api"], "access_level": 30})
+    refused(GitlabAuthenticationError, 401, "401 Unauthorized",
+            lambda: client(token.token).http_post(f"/projects/{project.id}/access_tokens/self/rotate"))
+    private = gl.projects.create({"name": f"apart-{RUN}"})
+    refused(GitlabHttpError, 404, "404 Project Not Found",
+            lambda: client(token.token).http_post(f"/projects/{private.id}/access_tokens/self/rotate"))
+    private.delete()
+    same(client(token.token).http_post("/personal_access_tokens/self/rotate")["user_id"], token.user_id)
+
+
+@promise("administrators see the tokens of bots, and tell them from those of people")
+def bots_in_list():
+    bots = {user.id for user in group.members.list(get_all=True) if user.username.startswith(f"group_{group.id}_bot")}
+    assert bots
+    for bot in bots:
+        same({token.user_id for token in gl.personal_access_tokens.list(user_id=bot, get_all=True)}, {bot})
+    assert not bots & {user.id for user in gl.users.list(exclude_internal=True, without_project_bots=True, get_all=True)}
 
 
 # Sudo.
