@@ -40,18 +40,7 @@ public static class DirectoryKit
     public static async Task<string> AddToken(this PatrolApp app, long userId, params string[] scopes)
     {
         var text = $"token-for-tests-{Guid.NewGuid():N}";
-        var token = new Token
-        {
-            Id = 0,
-            Dialect = TokenDialect.GitLab,
-            Kind = TokenKind.Personal,
-            UserId = userId,
-            Name = "for tests",
-            Scopes = ScopeSet.Parse(scopes.Length == 0 ? ["api"] : scopes).Value,
-            CreatedAt = app.Clock.GetUtcNow(),
-        };
-        var secret = app.Services.GetRequiredService<ServerSecret>();
-        await app.Services.GetRequiredService<Database>().Write(scope => TokenSql.Insert(scope, token, TokenDigest.Of(secret.Key, text), given: true));
+        await app.Give(text, string.Join(' ', scopes.Length == 0 ? ["api"] : scopes), userId);
         return text;
     }
 

@@ -33,6 +33,7 @@ public sealed class StartingTests
         Assert.Equal(OwnerFile, File.GetUnixFileMode(folder["patrol-data/initial-root-password"]));
         Assert.Equal(OwnerFile, File.GetUnixFileMode(folder["patrol-data/secret"]));
         Assert.True(File.Exists(folder["patrol-data/patrol.db"]));
+        Assert.Equal(0, await server.Stop());
         Assert.Contains(folder["patrol-data/initial-root-password"], server.Output, StringComparison.Ordinal);
         AssertSilent(server, password, (await File.ReadAllTextAsync(folder["patrol-data/secret"])).Trim());
         Assert.Empty(server.Errors);
@@ -60,6 +61,7 @@ public sealed class StartingTests
         Assert.Equal(200, (await second.Client(RootToken).Get("version")).Status);
         Assert.Equal(401, (await second.Client("another-root-token-comes-too-late").Get("version")).Status);
         Assert.Equal(password, await File.ReadAllTextAsync(folder["patrol-data/initial-root-password"]));
+        Assert.Equal(0, await second.Stop());
         Assert.DoesNotContain("First start", second.Output, StringComparison.Ordinal);
     }
 

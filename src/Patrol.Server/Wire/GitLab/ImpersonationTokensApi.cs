@@ -2,8 +2,8 @@ using System.Globalization;
 using Patrol.Core.Results;
 using Patrol.Core.Scopes;
 using Patrol.Core.Tokens;
-using Patrol.Server.Storage;
 using Patrol.Server.Settings;
+using Patrol.Server.Storage;
 using Patrol.Server.Tokens;
 using Patrol.Server.Users;
 
