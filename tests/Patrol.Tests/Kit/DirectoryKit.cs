@@ -1,10 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Patrol.Core.Scopes;
-using Patrol.Core.Tokens;
-using Patrol.Server.Access;
 using Patrol.Server.Storage;
-using Patrol.Server.Tokens;
 using Patrol.Server.Users;
 
 namespace Patrol.Tests.Kit;
