@@ -25,17 +25,17 @@ public sealed class FailedAuthenticationBan(BanOptions options)
             return false;
         if (failures.Count >= MostAddresses)
             Forget(now);
-        var counted = failures.AddOrUpdate(
-            Key(address),
-            _ => new Failures(1, now, null),
-            (_, known) => now - known.Since > options.Window && !(known.BannedUntil > now)
-                ? new Failures(1, now, null)
-                : known with
-                {
-                    Count = known.Count + 1,
-                    BannedUntil = known.BannedUntil ?? (known.Count + 1 >= options.MaximumFailures ? now + options.Duration : null),
-                });
+        var counted = failures.AddOrUpdate(Key(address), _ => Count(new Failures(0, now, null), now), (_, known) => Count(known, now));
         return counted.Count == options.MaximumFailures;
+    }
+
+    // After the window, or after a ban, counting begins anew.
+    private Failures Count(Failures known, DateTimeOffset now)
+    {
+        if (known.BannedUntil is { } until ? until <= now : now - known.Since > options.Window)
+            known = new Failures(0, now, null);
+        var count = known.Count + 1;
+        return known with { Count = count, BannedUntil = known.BannedUntil ?? (count >= options.MaximumFailures ? now + options.Duration : null) };
     }
 
     /// <summary>A good token came from there.</summary>

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Patrol.Server.Access;
 using Patrol.Server.Storage;
 using Patrol.Server.Users;
 
