@@ -736,9 +736,11 @@ def settings_of_others():
 def block():
     other = client(alice.personal_access_tokens.create({"name": "rests", "scopes": ["api"]}).token)
     same(alice.block(), True)
+    same(alice.block(), None)
     same(gl.users.get(alice.id).state, "blocked")
     refused(GitlabHttpError, 403, "403 Forbidden - Your account has been blocked.", lambda: other.http_get("/user"))
     same(alice.unblock(), True)
+    same(alice.unblock(), False)
     same(gl.users.get(alice.id).state, "active")
     other.auth()
 

@@ -462,6 +462,7 @@ promise "a blocked user's tokens rest until she is unblocked" do
   same gl.user(alice.id).state, 'blocked'
   refused(forbidden, '403 Forbidden - Your account has been blocked.') { other.user }
   same gl.unblock_user(alice.id), true
+  same gl.unblock_user(alice.id), false
   same other.user.state, 'active'
 end
 
