@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Patrol.Core.Tokens;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
+using Patrol.Server.Tokens;
 
 namespace Patrol.Server.Access;
 
@@ -121,29 +122,7 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
     {
         // In order of id, so that two servers that note the same tokens never wait for each other in a circle.
         foreach (var (id, note) in batch.OrderBy(entry => entry.Key))
-        {
-            if (note.UsedAt is { } usedAt)
-                await scope.Execute("UPDATE tokens SET last_used_at = @usedAt WHERE id = @id AND (last_used_at IS NULL OR last_used_at < @usedAt)", new { id, usedAt });
-            foreach (var (ip, seenAt) in note.Addresses)
-            {
-                await scope.Execute(
-                    """
-                    INSERT INTO token_ips (token_id, ip, seen_at) SELECT id, @ip, @seenAt FROM tokens WHERE id = @id
-                    ON CONFLICT (token_id, ip) DO NOTHING
-                    """,
-                    new { id, ip, seenAt });
-            }
-            if (note.Addresses.Length > 0)
-            {
-                await scope.Execute(
-                    """
-                    DELETE FROM token_ips WHERE token_id = @id AND ip NOT IN
-                        (SELECT ip FROM token_ips WHERE token_id = @id ORDER BY seen_at DESC LIMIT @most)
-                    """,
-                    new { id, most = LastUseRules.MostAddresses });
-            }
-            scope.Changes.Uses.Add(id);
-        }
+            await TokenSql.RecordUse(scope, id, note.UsedAt, note.Addresses);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The last use of tokens is not written yet and will be tried again: {Reason}")]

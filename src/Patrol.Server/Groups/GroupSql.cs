@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Patrol.Core.Directory;
 using Patrol.Core.Results;
+using Patrol.Server.Projects;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Groups;
@@ -84,13 +85,8 @@ internal static class GroupSql
             WHERE id <> @groupId AND id IN (SELECT id FROM tree)
             """,
             moved);
-        await scope.Execute(
-            $"""
-            {Tree}
-            UPDATE projects SET full_path = @FullPath || substr(full_path, @length + 1), full_path_key = @key || substr(full_path_key, @length + 1)
-            WHERE namespace_id IN (SELECT id FROM tree)
-            """,
-            moved);
+        var namespaces = await scope.Query<long>($"{Tree} SELECT id FROM tree", moved);
+        await ProjectSql.Readdress(scope, namespaces, moved.length, moved.FullPath);
     }
 
     private static object Values(Group group) => new

@@ -41,6 +41,14 @@ internal static class MemberSql
         return found is [var (level, name)] ? ((AccessLevel)level, name) : null;
     }
 
+    /// <summary>Lets memberships that would end earlier last until an instant, or for ever.</summary>
+    /// <param name="scope">The transaction.</param>
+    /// <param name="whose">SQL that follows <c>user_id</c>: which users.</param>
+    /// <param name="until">The instant; null for ever.</param>
+    public static Task Prolong(WriteScope scope, string whose, DateTimeOffset? until) => scope.Execute(
+        $"UPDATE members SET expires_at = @until WHERE expires_at IS NOT NULL AND (@until IS NULL OR expires_at < @until) AND user_id {whose}",
+        new { until = until?.ToUnixTimeMilliseconds() });
+
     /// <summary>Stores a membership in the place of one that has expired.</summary>
     /// <exception cref="DbException">The user is a member already.</exception>
     public static async Task Insert(

@@ -67,6 +67,18 @@ internal static class ProjectSql
         """,
         Values(project));
 
+    /// <summary>Gives the projects in namespaces that were renamed the addresses that go with it.</summary>
+    /// <param name="scope">The transaction that renames them.</param>
+    /// <param name="namespaces">The namespace that was renamed, and all below it.</param>
+    /// <param name="oldLength">The length of its old full path, in characters.</param>
+    /// <param name="path">Its new full path.</param>
+    public static Task Readdress(WriteScope scope, IReadOnlyCollection<long> namespaces, int oldLength, string path) => scope.Execute(
+        $"""
+        UPDATE projects SET full_path = @path || substr(full_path, @oldLength + 1), full_path_key = @key || substr(full_path_key, @oldLength + 1)
+        WHERE namespace_id IN ({string.Join(',', namespaces)})
+        """,
+        new { path, key = path.ToLowerInvariant(), oldLength });
+
     private static object Values(Project project) => new
     {
         project.Id,

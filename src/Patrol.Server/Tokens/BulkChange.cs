@@ -3,6 +3,7 @@ using Patrol.Core.Results;
 using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
+using Patrol.Server.Members;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Tokens;
@@ -120,12 +121,10 @@ internal sealed class BulkChange(TokenIndex index, Database database)
         var touched = await scope.Query<long>(
             $"UPDATE tokens SET expires_at = @until WHERE {which} AND expires_at <> @until AND revoked_at IS NULL AND {among} RETURNING id", new { until });
         // A bot whose membership ended first would have a token that opens nothing.
-        await scope.Execute(
-            $"""
-            UPDATE members SET expires_at = @until WHERE expires_at < @until AND user_id IN
-                (SELECT t.user_id FROM tokens t JOIN users u ON u.id = t.user_id WHERE u.bot_resource_id IS NOT NULL AND t.expires_at = @until AND t.{among})
-            """,
-            new { until });
+        await MemberSql.Prolong(
+            scope,
+            $"IN (SELECT t.user_id FROM tokens t JOIN users u ON u.id = t.user_id WHERE u.bot_resource_id IS NOT NULL AND t.expires_at = {until} AND t.{among})",
+            UtcDay.Start(day));
         return touched;
     }
 

@@ -5,6 +5,7 @@ using Patrol.Core.Rotation;
 using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
+using Patrol.Server.Members;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 
@@ -36,7 +37,7 @@ internal sealed class RotateToken(Database database, TokenIssuer issuer, Setting
             var draft = new TokenDraft(token.Name, token.Description, token.Scopes, expiresOn);
             var issued = await issuer.Issue(scope, token.Kind, token.UserId, draft, now, previousId: token.Id);
             if (token.Bot is not null)
-                await scope.Execute("UPDATE members SET expires_at = NULL WHERE user_id = @UserId", new { token.UserId });
+                await MemberSql.Prolong(scope, $"= {token.UserId}", until: null);
             await AuditLog.Write(scope, caller, "token.rotate", "token", token.Id, $"replaced by token {issued.Token.Id}", now);
             return issued with { Token = issued.Token with { Bot = token.Bot } };
         });

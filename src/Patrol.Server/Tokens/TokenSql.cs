@@ -85,6 +85,36 @@ internal static class TokenSql
         return touched == 1;
     }
 
+    /// <summary>Writes down a token's use.</summary>
+    /// <param name="scope">The transaction.</param>
+    /// <param name="id">The token.</param>
+    /// <param name="usedAt">When it was used (Unix ms), or null if only addresses are new.</param>
+    /// <param name="addresses">New addresses; the newest <see cref="LastUseRules.MostAddresses"/> are kept.</param>
+    public static async Task RecordUse(WriteScope scope, long id, long? usedAt, IReadOnlyCollection<(string Ip, long SeenAt)> addresses)
+    {
+        scope.Changes.Uses.Add(id);
+        if (usedAt is not null)
+            await scope.Execute("UPDATE tokens SET last_used_at = @usedAt WHERE id = @id AND (last_used_at IS NULL OR last_used_at < @usedAt)", new { id, usedAt });
+        foreach (var (ip, seenAt) in addresses)
+        {
+            await scope.Execute(
+                """
+                INSERT INTO token_ips (token_id, ip, seen_at) SELECT id, @ip, @seenAt FROM tokens WHERE id = @id
+                ON CONFLICT (token_id, ip) DO NOTHING
+                """,
+                new { id, ip, seenAt });
+        }
+        if (addresses.Count > 0)
+        {
+            await scope.Execute(
+                """
+                DELETE FROM token_ips WHERE token_id = @id AND ip NOT IN
+                    (SELECT ip FROM token_ips WHERE token_id = @id ORDER BY seen_at DESC LIMIT @most)
+                """,
+                new { id, most = LastUseRules.MostAddresses });
+        }
+    }
+
     private static Token ToToken(TokenRow row, string[] ips) => new()
     {
         Id = row.Id,

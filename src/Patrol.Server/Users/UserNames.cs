@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Patrol.Core.Results;
+using Patrol.Server.Projects;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Users;
@@ -27,14 +28,10 @@ internal static class UserNames
     /// <exception cref="DbException">A group has that path.</exception>
     public static async Task Rename(WriteScope scope, User user, string username, string name)
     {
-        var values = new { user.Id, username, key = UserSql.Key(username), name, length = user.Username.Length };
-        await scope.Execute(
-            "UPDATE namespaces SET name = @name, full_name = @name, path = @username, full_path = @username, full_path_key = @key WHERE owner_id = @Id", values);
-        await scope.Execute(
-            """
-            UPDATE projects SET full_path = @username || substr(full_path, @length + 1), full_path_key = @key || substr(full_path_key, @length + 1)
-            WHERE namespace_id IN (SELECT id FROM namespaces WHERE owner_id = @Id)
-            """,
-            values);
+        var namespaces = await scope.Query<long>(
+            "UPDATE namespaces SET name = @name, full_name = @name, path = @username, full_path = @username, full_path_key = @key WHERE owner_id = @Id RETURNING id",
+            new { user.Id, username, key = UserSql.Key(username), name });
+        if (namespaces.Count > 0)
+            await ProjectSql.Readdress(scope, namespaces, user.Username.Length, username);
     }
 }
