@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Patrol.Server.Access;
 using Patrol.Server.Storage;
 using Patrol.Server.Users;
 

@@ -23,8 +23,8 @@ internal abstract class Answer
 
     public static Answer Created<T>(T value, JsonTypeInfo<T> type) => new Body<T>(StatusCodes.Status201Created, value, type);
 
-    /// <summary>201 with the word <c>true</c>, as GitLab answers commands.</summary>
-    public static Answer CreatedTrue() => Created(true, GitLabJson.Default.Boolean);
+    /// <summary>201 with a bare word, as GitLab answers commands: <c>true</c>, <c>false</c> or <c>null</c>.</summary>
+    public static Answer CreatedWord(bool? word) => Created(word, GitLabJson.Default.NullableBoolean);
 
     /// <summary>202: deletions that GitLab does in the background.</summary>
     public static Answer Accepted() => Message(StatusCodes.Status202Accepted, "202 Accepted");

@@ -14,7 +14,7 @@ internal sealed record OAuthErrorJson(
 /// <summary>Every JSON shape of the GitLab dialect.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcInstantConverter)])]
-[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(bool?))]
 [JsonSerializable(typeof(MessageJson))]
 [JsonSerializable(typeof(ErrorJson))]
 [JsonSerializable(typeof(ModelErrorsJson))]

@@ -139,7 +139,11 @@ internal sealed class UsersApi(ReadUser read, ListUsers list, CreateUser create,
         var id = request.Parameters.RequiredInteger("id");
         if (request.Parameters.Problems is not null)
             return Answer.BadParameters(request.Parameters);
-        return (await block.Handle(request.Caller, id, blocked, request.Now)).Refusal is { } refusal ? Answer.Refused(refusal) : Answer.CreatedTrue();
+        var done = await block.Handle(request.Caller, id, blocked, request.Now);
+        if (!done.Succeeded(out var changed, out var refusal))
+            return Answer.Refused(refusal);
+        // Where there was nothing to do, GitLab answers null to one and false to the other.
+        return Answer.CreatedWord(changed ? true : blocked ? null : false);
     }
 
     private async Task<Answer> Delete(GitLabRequest request)
