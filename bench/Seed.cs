@@ -66,7 +66,7 @@ internal static class Seed
             long? lastUsed = random.NextDouble() < 0.6 ? created + (long)(random.NextDouble() * (now.ToUnixTimeMilliseconds() - created)) : null;
             yield return new Row(
                 user, $"{Words[random.Next(Words.Length)]}-{Words[random.Next(Words.Length)]}-{i}", Scopes[random.Next(inUse ? 2 : Scopes.Length)],
-                TokenDigest.Of(secret.Key, text.Reveal()).ToBytes(), created, expires, revoked, lastUsed);
+                secret.Digest(text.Reveal()).ToBytes(), created, expires, revoked, lastUsed);
         }
     }
 

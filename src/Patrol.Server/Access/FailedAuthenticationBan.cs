@@ -14,9 +14,12 @@ public sealed class FailedAuthenticationBan(BanOptions options)
     private const int MostAddresses = 100_000;
     private readonly ConcurrentDictionary<IPAddress, Failures> failures = new();
 
+    // Most servers never see a failure: then nothing is looked up. (An empty dictionary takes all its locks to say that it is.)
+    private volatile bool anyFailure;
+
     /// <summary>Whether requests from there are refused now.</summary>
     public bool IsBanned(IPAddress? address, DateTimeOffset now) =>
-        !failures.IsEmpty && address is not null && failures.TryGetValue(Key(address), out var found) && found.BannedUntil > now;
+        anyFailure && address is not null && failures.TryGetValue(Key(address), out var found) && found.BannedUntil > now;
 
     /// <summary>An unknown token came from there. True if this one is too many and the ban begins.</summary>
     public bool CountFailure(IPAddress? address, DateTimeOffset now)
@@ -25,6 +28,7 @@ public sealed class FailedAuthenticationBan(BanOptions options)
             return false;
         if (failures.Count >= MostAddresses)
             Forget(now);
+        anyFailure = true;
         var counted = failures.AddOrUpdate(Key(address), _ => Count(new Failures(0, now, null), now), (_, known) => Count(known, now));
         return counted.Count == options.MaximumFailures;
     }
@@ -41,7 +45,7 @@ public sealed class FailedAuthenticationBan(BanOptions options)
     /// <summary>A good token came from there.</summary>
     public void Forgive(IPAddress? address)
     {
-        if (!failures.IsEmpty && address is not null)
+        if (anyFailure && address is not null)
             failures.TryRemove(Key(address), out _);
     }
 

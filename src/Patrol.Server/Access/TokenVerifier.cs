@@ -33,14 +33,14 @@ public sealed class TokenVerifier(
             return ValueTask.FromResult(new Verification(TokenVerdict.Unknown, null, Banned: true));
         if (text.Length > LongestText)
             return ValueTask.FromResult(Unknown(address, now));
-        var digest = TokenDigest.Of(secret.Key, text);
+        var digest = secret.Digest(text);
         if (feed.IsTrusted && cache.Find(digest) is { } snapshot)
             return ValueTask.FromResult(Judge(snapshot, address, now));
         return given.MayExist(text, digest) ? LookUp(digest, address, now) : ValueTask.FromResult(Unknown(address, now));
     }
 
     /// <summary>The token with this text, whatever its state, without recording a use; or null.</summary>
-    public Task<TokenSnapshot?> Find(string text) => Read(TokenDigest.Of(secret.Key, text));
+    public Task<TokenSnapshot?> Find(string text) => Read(secret.Digest(text));
 
     /// <summary>Judges a token as of now, without recording a use.</summary>
     public TokenVerdict Judge(TokenSnapshot token, DateTimeOffset now)
@@ -89,10 +89,4 @@ public sealed class TokenVerifier(
             metrics.Banned();
         return new Verification(TokenVerdict.Unknown, null);
     }
-}
-
-/// <summary>The secret that keys the digests of token texts.</summary>
-public sealed class ServerSecret(byte[] key)
-{
-    public ReadOnlySpan<byte> Key => key;
 }

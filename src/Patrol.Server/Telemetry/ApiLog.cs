@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
+using Patrol.Core.Lifetimes;
 using Patrol.Server.Start;
 
 namespace Patrol.Server.Telemetry;
@@ -124,53 +125,55 @@ public readonly record struct ApiLogLine
         buffer.ResetWrittenCount();
         json.Reset(buffer);
         json.WriteStartObject();
-        json.WriteString("time", Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        json.WriteString("severity", ExceptionClass is null ? "INFO" : "ERROR");
-        json.WriteNumber("duration_s", Math.Round(Duration.TotalSeconds, 5));
-        json.WriteNumber("status", Status);
-        json.WriteString("method", Method);
-        json.WriteString("path", Path);
-        json.WriteStartArray("params");
+        Span<char> time = stackalloc char[InstantText.Length];
+        InstantText.Write(Time, time);
+        json.WriteString("time"u8, time);
+        json.WriteString("severity"u8, ExceptionClass is null ? "INFO" : "ERROR");
+        json.WriteNumber("duration_s"u8, Math.Round(Duration.TotalSeconds, 5));
+        json.WriteNumber("status"u8, Status);
+        json.WriteString("method"u8, Method);
+        json.WriteString("path"u8, Path);
+        json.WriteStartArray("params"u8);
         foreach (var (key, value) in Parameters ?? [])
         {
             json.WriteStartObject();
-            json.WriteString("key", key);
-            json.WriteString("value", value);
+            json.WriteString("key"u8, key);
+            json.WriteString("value"u8, value);
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteString("host", Host);
-        json.WriteString("remote_ip", RemoteIp);
-        json.WriteString("ua", UserAgent);
-        json.WriteString("route", Route);
+        json.WriteString("host"u8, Host);
+        json.WriteString("remote_ip"u8, RemoteIp);
+        json.WriteString("ua"u8, UserAgent);
+        json.WriteString("route"u8, Route);
         if (UserId is { } userId)
         {
-            json.WriteNumber("user_id", userId);
-            json.WriteString("username", Username);
+            json.WriteNumber("user_id"u8, userId);
+            json.WriteString("username"u8, Username);
         }
         if (TokenId is { } tokenId)
         {
-            json.WriteString("token_type", "PersonalAccessToken");
-            json.WriteNumber("token_id", tokenId);
+            json.WriteString("token_type"u8, "PersonalAccessToken");
+            json.WriteNumber("token_id"u8, tokenId);
         }
-        json.WriteString("correlation_id", CorrelationId);
-        json.WriteString("meta.caller_id", $"{Method} {Route}");
-        json.WriteString("meta.remote_ip", RemoteIp);
+        json.WriteString("correlation_id"u8, CorrelationId);
+        json.WriteString("meta.caller_id"u8, $"{Method} {Route}");
+        json.WriteString("meta.remote_ip"u8, RemoteIp);
         if ((Failure?.Username ?? Username) is { } user)
-            json.WriteString("meta.user", user);
-        json.WriteString("meta.client_id", UserId is { } client ? $"user/{client}" : $"ip/{RemoteIp}");
+            json.WriteString("meta.user"u8, user);
+        json.WriteString("meta.client_id"u8, UserId is { } client ? $"user/{client}" : $"ip/{RemoteIp}");
         if (Failure is { } failure)
         {
-            json.WriteString("meta.auth_fail_reason", failure.Reason);
-            json.WriteString("meta.auth_fail_token_id", $"PersonalAccessToken/{failure.TokenId}");
+            json.WriteString("meta.auth_fail_reason"u8, failure.Reason);
+            json.WriteString("meta.auth_fail_token_id"u8, $"PersonalAccessToken/{failure.TokenId}");
             if (failure.Scopes is not null)
-                json.WriteString("meta.auth_fail_requested_scopes", failure.Scopes);
-            json.WriteString("meta.auth_fail_token_type", "PersonalAccessToken");
-            json.WriteString("meta.auth_fail_auth_header_type", failure.HeaderType);
+                json.WriteString("meta.auth_fail_requested_scopes"u8, failure.Scopes);
+            json.WriteString("meta.auth_fail_token_type"u8, "PersonalAccessToken");
+            json.WriteString("meta.auth_fail_auth_header_type"u8, failure.HeaderType);
         }
         if (ExceptionClass is not null)
-            json.WriteString("exception.class", ExceptionClass);
-        json.WriteNumber("pid", Environment.ProcessId);
+            json.WriteString("exception.class"u8, ExceptionClass);
+        json.WriteNumber("pid"u8, Environment.ProcessId);
         json.WriteEndObject();
         json.Flush();
         buffer.Write("\n"u8);

@@ -1,4 +1,3 @@
-using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 
 namespace Patrol.Server.Telemetry;
@@ -29,5 +28,5 @@ public sealed class PathScrubber(GivenTokens given, ServerSecret secret)
     }
 
     private bool IsToken(string part) =>
-        part.Contains("glpat-", StringComparison.Ordinal) || given.MayExist(part, TokenDigest.Of(secret.Key, part));
+        part.Contains("glpat-", StringComparison.Ordinal) || given.MayExist(part, secret.Digest(part));
 }

@@ -47,6 +47,6 @@ internal sealed class TokenIssuer(ServerSecret secret, SettingsStore settings)
             ExpiresAt = draft.ExpiresOn is { } day ? UtcDay.Start(day) : null,
             PreviousId = previousId,
         };
-        return new IssuedToken(await TokenSql.Insert(scope, token, TokenDigest.Of(secret.Key, text.Reveal()), given), text);
+        return new IssuedToken(await TokenSql.Insert(scope, token, secret.Digest(text.Reveal()), given), text);
     }
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Patrol.Core.Lifetimes;
 
 namespace Patrol.Server.Wire;
 
@@ -12,8 +12,8 @@ internal sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        Span<char> text = stackalloc char[24];
-        value.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
+        Span<char> text = stackalloc char[InstantText.Length];
+        InstantText.Write(value, text);
+        writer.WriteStringValue(text);
     }
 }

@@ -47,11 +47,11 @@ internal sealed class ImpersonationTokensApi(
         var found = await find.Handle(filter, TokenOrder.Id, descending: false, page.Skip, page.PerPage, request.Now);
         return page.Answer(
             request, found.Tokens.ConvertAll(token => new ImpersonationTokenJson(token, request.Now)), found.Total,
-            GitLabJson.Default.ListImpersonationTokenJson);
+            GitLabTokenJson.Default.ListImpersonationTokenJson);
     }
 
     private async Task<Answer> Get(GitLabRequest request, User user) => await FindOne(request, user) is { } token
-        ? Answer.Ok(new ImpersonationTokenJson(token, request.Now), GitLabJson.Default.ImpersonationTokenJson)
+        ? Answer.Ok(new ImpersonationTokenJson(token, request.Now), GitLabTokenJson.Default.ImpersonationTokenJson)
         : Missing(request);
 
     private async Task<Answer> Create(GitLabRequest request, User user)
@@ -68,7 +68,7 @@ internal sealed class ImpersonationTokensApi(
         var order = new PersonalTokenOrder(TokenKind.Impersonation, user.Id, name, description, scopes, expiresOn, DefaultsToLatest: false);
         var created = await create.Handle(request.Caller, order, given: null, request.Now);
         if (created.Succeeded(out var issued, out refusal))
-            return Answer.Created(new ImpersonationTokenJson(issued.Token, request.Now, issued.Text), GitLabJson.Default.ImpersonationTokenJson);
+            return Answer.Created(new ImpersonationTokenJson(issued.Token, request.Now, issued.Text), GitLabTokenJson.Default.ImpersonationTokenJson);
         return refusal is Refusal.Invalid invalid ? Answer.InvalidModel(invalid) : Answer.Refused(refusal);
     }
 

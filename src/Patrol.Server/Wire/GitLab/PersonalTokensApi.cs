@@ -65,7 +65,7 @@ internal sealed class PersonalTokensApi(
         }
         var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Skip, query.Page.PerPage, request.Now, PageRequest.MostCounted + 1);
         return query.Page.Answer(
-            request, page.Tokens.ConvertAll(token => new TokenJson(token, request.Now)), page.Total, GitLabJson.Default.ListTokenJson);
+            request, page.Tokens.ConvertAll(token => new TokenJson(token, request.Now)), page.Total, GitLabTokenJson.Default.ListTokenJson);
     }
 
     private async Task<Answer> Get(GitLabRequest request)
@@ -73,7 +73,7 @@ internal sealed class PersonalTokensApi(
         var (token, refusal) = await FindOne(request);
         return token is null || !TokenPermissions.MayRead(request.Caller, token)
             ? refusal
-            : Answer.Ok(new TokenJson(token, request.Now), GitLabJson.Default.TokenJson);
+            : Answer.Ok(new TokenJson(token, request.Now), GitLabTokenJson.Default.TokenJson);
     }
 
     private static Task<Answer> Self(GitLabRequest request)
@@ -81,7 +81,7 @@ internal sealed class PersonalTokensApi(
         var presented = request.Caller.Token;
         var use = presented.Use;
         var token = presented.Token with { LastUsedAt = use.At, LastUsedIps = Array.ConvertAll(use.Addresses, address => address.ToString()) };
-        return Task.FromResult(Answer.Ok(new TokenJson(token, request.Now), GitLabJson.Default.TokenJson));
+        return Task.FromResult(Answer.Ok(new TokenJson(token, request.Now), GitLabTokenJson.Default.TokenJson));
     }
 
     private async Task<Answer> Rotate(GitLabRequest request)
@@ -99,7 +99,7 @@ internal sealed class PersonalTokensApi(
             return Answer.BadParameters(request.Parameters);
         var rotated = await rotate.Handle(request.Caller, token, AccessLevel.Owner, asked, request.Now);
         return rotated.Succeeded(out var issued, out var refusal)
-            ? Answer.Ok(new TokenJson(issued.Token, request.Now, issued.Text), GitLabJson.Default.TokenJson)
+            ? Answer.Ok(new TokenJson(issued.Token, request.Now, issued.Text), GitLabTokenJson.Default.TokenJson)
             : Answer.Refused(refusal);
     }
 
@@ -143,7 +143,7 @@ internal sealed class PersonalTokensApi(
             return Answer.BadParameters(parameters);
         var created = await create.Handle(request.Caller, order, given: null, request.Now);
         if (created.Succeeded(out var issued, out var refusal))
-            return Answer.Created(new TokenJson(issued.Token, request.Now, issued.Text), GitLabJson.Default.TokenJson);
+            return Answer.Created(new TokenJson(issued.Token, request.Now, issued.Text), GitLabTokenJson.Default.TokenJson);
         return refusal switch
         {
             Refusal.Invalid invalid => Answer.Message(StatusCodes.Status422UnprocessableEntity, Answer.Sentence(invalid)),

@@ -51,7 +51,7 @@ internal sealed class ResourceTokensApi(
         var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Skip, query.Page.PerPage, request.Now);
         return query.Page.Answer(
             request, page.Tokens.ConvertAll(token => new ResourceTokenJson(token, token.Bot!, request.Now)), page.Total,
-            GitLabJson.Default.ListResourceTokenJson);
+            GitLabTokenJson.Default.ListResourceTokenJson);
     }
 
     private async Task<Answer> Get(GitLabRequest request, VisibleResource resource)
@@ -59,7 +59,7 @@ internal sealed class ResourceTokensApi(
         if (!Manages(resource))
             return Answer.Unauthorized;
         return await FindOne(request, resource) is { } token
-            ? Answer.Ok(new ResourceTokenJson(token, token.Bot!, request.Now), GitLabJson.Default.ResourceTokenJson)
+            ? Answer.Ok(new ResourceTokenJson(token, token.Bot!, request.Now), GitLabTokenJson.Default.ResourceTokenJson)
             : Missing(resource);
     }
 
@@ -78,7 +78,7 @@ internal sealed class ResourceTokensApi(
             return Answer.BadParameters(parameters);
         var created = await create.Handle(request.Caller, resource, order, request.Now);
         return created.Succeeded(out var issued, out var refusal)
-            ? Answer.Created(new ResourceTokenJson(issued.Token, issued.Token.Bot!, request.Now, issued.Text), GitLabJson.Default.ResourceTokenJson)
+            ? Answer.Created(new ResourceTokenJson(issued.Token, issued.Token.Bot!, request.Now, issued.Text), GitLabTokenJson.Default.ResourceTokenJson)
             : Answer.Refused(refusal);
     }
 
@@ -100,7 +100,7 @@ internal sealed class ResourceTokensApi(
             return Answer.BadParameters(request.Parameters);
         var rotated = await rotate.Handle(request.Caller, token, callerLevel, asked, request.Now);
         return rotated.Succeeded(out var issued, out var refusal)
-            ? Answer.Ok(new ResourceTokenJson(issued.Token, token.Bot!, request.Now, issued.Text), GitLabJson.Default.ResourceTokenJson)
+            ? Answer.Ok(new ResourceTokenJson(issued.Token, token.Bot!, request.Now, issued.Text), GitLabTokenJson.Default.ResourceTokenJson)
             : Answer.Refused(refusal);
     }
 

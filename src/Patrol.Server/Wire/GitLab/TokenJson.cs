@@ -1,10 +1,14 @@
 using System.Text.Json.Serialization;
+using Patrol.Core.Lifetimes;
 using Patrol.Core.Tokens;
 using Patrol.Server.Tokens;
 
 namespace Patrol.Server.Wire.GitLab;
 
-/// <summary>A token as GitLab 19 shows it; with its text right after it was made.</summary>
+/// <summary>
+/// A token as GitLab 19 shows it; with its text right after it was made. Its instants are texts, so that the quick generated writer
+/// serves: no answer is asked for more often.
+/// </summary>
 internal class TokenJson(Token token, DateTimeOffset now, Secret? text = null)
 {
     public long Id => token.Id;
@@ -20,7 +24,7 @@ internal class TokenJson(Token token, DateTimeOffset now, Secret? text = null)
     /// <summary>Fine-grained tokens do not exist here.</summary>
     public bool Granular => false;
 
-    public DateTimeOffset CreatedAt => token.CreatedAt;
+    public string CreatedAt => InstantText.Of(token.CreatedAt);
 
     public string? Description => token.Description;
 
@@ -28,7 +32,7 @@ internal class TokenJson(Token token, DateTimeOffset now, Secret? text = null)
 
     public long UserId => token.UserId;
 
-    public DateTimeOffset? LastUsedAt => token.LastUsedAt;
+    public string? LastUsedAt => token.LastUsedAt is { } instant ? InstantText.Of(instant) : null;
 
     public IReadOnlyList<string> LastUsedIps => token.LastUsedIps;
 
@@ -53,3 +57,13 @@ internal sealed class ResourceTokenJson(Token token, BotPlace place, DateTimeOff
 
     public long ResourceId => place.ResourceId;
 }
+
+/// <summary>The JSON shapes of tokens.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(TokenJson))]
+[JsonSerializable(typeof(List<TokenJson>))]
+[JsonSerializable(typeof(ImpersonationTokenJson))]
+[JsonSerializable(typeof(List<ImpersonationTokenJson>))]
+[JsonSerializable(typeof(ResourceTokenJson))]
+[JsonSerializable(typeof(List<ResourceTokenJson>))]
+internal sealed partial class GitLabTokenJson : JsonSerializerContext;
