@@ -148,9 +148,9 @@ internal sealed class GitLabGate(
             Method = request.Method,
             Path = scrubber.Scrub(request.Path.Value ?? ""),
             Route = route,
-            Host = request.Host.Host,
+            Host = scrubber.Scrub(request.Host.Host),
             RemoteIp = http.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = request.Headers.UserAgent.ToString(),
+            UserAgent = scrubber.Scrub(request.Headers.UserAgent.ToString()),
             CorrelationId = record.CorrelationId,
             Parameters = request.QueryString.HasValue
                 ? request.Query.Select(pair => KeyValuePair.Create(
