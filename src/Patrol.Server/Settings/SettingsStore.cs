@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Settings;
@@ -46,6 +47,15 @@ public sealed class SettingsStore(Database database) : IChangeListener
 
     public Task Apply(Changes changes) => changes.Settings || changes.Everything ? Load() : Task.CompletedTask;
 
-    private static InstanceSettings Parse(string? body) =>
-        body is null ? new() : JsonSerializer.Deserialize(body, SettingsJson.Default.InstanceSettings)!;
+    // A setting that the stored text does not name, because it is younger than the text, has its default: the generated reader
+    // would leave it null or false.
+    private static InstanceSettings Parse(string? body)
+    {
+        if (body is null)
+            return new();
+        var all = JsonSerializer.SerializeToNode(new InstanceSettings(), SettingsJson.Default.InstanceSettings)!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(body)!.AsObject())
+            all[name] = value?.DeepClone();
+        return all.Deserialize(SettingsJson.Default.InstanceSettings)!;
+    }
 }

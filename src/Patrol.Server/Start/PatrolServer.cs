@@ -125,6 +125,7 @@ public static class PatrolServer
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, NativeJson.Default);
             json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.Converters.Add(new UtcInstantConverter());
+            json.SerializerOptions.Converters.Add(new StorableTextConverter());
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
         });
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
