@@ -9,6 +9,9 @@ public static class PathRules
     /// <summary>The longest path or user name, in characters.</summary>
     public const int MaximumLength = 255;
 
+    /// <summary>The longest address of a group or project, with the groups that it is in; GitLab's limit, and what an index can hold.</summary>
+    public const int MaximumFullLength = 255;
+
     /// <summary>How many groups can be in each other; GitLab's limit.</summary>
     public const int MaximumDepth = 20;
 
@@ -35,6 +38,11 @@ public static class PathRules
             return new Refusal.Invalid(field, "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or '.', end in '.', '.git' or '.atom'.");
         return path;
     }
+
+    /// <summary>Checks a path with those of the groups that it is in.</summary>
+    /// <param name="fullPath">The texts with slashes between them, each of which is a path.</param>
+    public static Result<string> CheckFull(string fullPath) => fullPath.Length <= MaximumFullLength ? fullPath
+        : new Refusal.Invalid("route.path", $"is too long (maximum is {MaximumFullLength} characters)");
 
     /// <summary>Checks the name of a user or the path of a group that is in no other group.</summary>
     /// <inheritdoc cref="Check"/>

@@ -7,26 +7,38 @@ namespace Patrol.Server.Access;
 /// <summary>
 /// Knows which token texts were given rather than made here, by a part of their digests. Texts made here carry a checksum, so a
 /// text that has none and is not known here is refused without asking the database, however many of them come.
+/// What is known is only ever added to: a token that is gone costs a look-up, one that is missed would be refused for ever.
 /// </summary>
 public sealed class GivenTokens(Database database, ChangeFeed feed) : IChangeListener
 {
-    private HashSet<ulong> known = [];
+    private readonly Lock access = new();
+    private readonly HashSet<ulong> known = [];
 
     /// <summary>False if no token with that text can exist.</summary>
     public bool MayExist(ReadOnlySpan<char> text, in TokenDigest digest) =>
-        RoutableToken.HasValidChecksum(text) || !feed.IsTrusted || Volatile.Read(ref known).Contains(digest.A);
+        RoutableToken.HasValidChecksum(text) || !feed.IsTrusted || IsKnown(digest.A);
 
     /// <summary>Reads all of them.</summary>
-    public async Task Load() => Volatile.Write(ref known, await Read(""));
+    public async Task Load() => Add(await database.Read(async connection =>
+        (await connection.QueryAsync<byte[]>("SELECT digest FROM tokens WHERE given = 1")).Select(bytes => TokenDigest.FromBytes(bytes).A).ToList()));
 
-    public async Task Apply(Changes changes)
+    public Task Apply(Changes changes)
     {
-        if (changes.Everything)
-            await Load();
-        else if (changes.GivenToken)
-            Volatile.Write(ref known, [.. known, .. await Read($"AND id IN ({string.Join(',', changes.Tokens)})")]);
+        Add(changes.Given);
+        return changes.Everything ? Load() : Task.CompletedTask;
     }
 
-    private Task<HashSet<ulong>> Read(string which) => database.Read(async connection =>
-        (await connection.QueryAsync<byte[]>($"SELECT digest FROM tokens WHERE given = 1 {which}")).Select(bytes => TokenDigest.FromBytes(bytes).A).ToHashSet());
+    private bool IsKnown(ulong part)
+    {
+        lock (access)
+            return known.Contains(part);
+    }
+
+    private void Add(IReadOnlyCollection<ulong> parts)
+    {
+        if (parts.Count == 0)
+            return;
+        lock (access)
+            known.UnionWith(parts);
+    }
 }

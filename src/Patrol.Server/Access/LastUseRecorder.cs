@@ -16,6 +16,7 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
 {
     private const int TokensPerTransaction = 500;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimeAtStop = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, Note> notes = new();
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -71,6 +72,11 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
                 await Task.Delay(RetryAfter, CancellationToken.None);
                 signal.Writer.TryWrite(true);
             }
+            catch (Exception fault)
+            {
+                // These notes are lost; the server is not to end for them.
+                Lost(fault);
+            }
         }
     }
 
@@ -79,11 +85,12 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
         await base.StopAsync(cancellationToken);
         try
         {
-            await Settle();
+            // Also after a stop whose time was used up by others; but a database that never answers must not hold up the end.
+            await Settle().WaitAsync(TimeAtStop, CancellationToken.None);
         }
-        catch (DatabaseAwayException fault)
+        catch (Exception fault)
         {
-            NotWritten(fault.InnerException?.Message);
+            NotWritten((fault.InnerException ?? fault).Message);
         }
     }
 
@@ -127,6 +134,9 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The last use of tokens is not written yet and will be tried again: {Reason}")]
     private partial void NotWritten(string? reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The last use of some tokens cannot be written")]
+    private partial void Lost(Exception fault);
 
     private sealed record Note(long? UsedAt, (string Ip, long SeenAt)[] Addresses);
 }

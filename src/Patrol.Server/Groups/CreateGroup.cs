@@ -64,5 +64,6 @@ internal sealed class CreateGroup(Database database)
         ?? (parent is not null && parent.FullPath.Count(static c => c == '/') + 2 > PathRules.MaximumDepth
             ? new Refusal.Invalid("parent_id", "has too deep level of nesting")
             : null)
+        ?? (parent is null ? null : PathRules.CheckFull($"{parent.FullPath}/{path}").Refusal)
         ?? GroupSql.CheckVisibility(visibility, parent?.Visibility);
 }

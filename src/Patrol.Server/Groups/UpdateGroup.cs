@@ -21,6 +21,14 @@ internal sealed class UpdateGroup(Database database)
             (SELECT count(*) FROM namespaces n WHERE n.visibility > @visibility AND n.id <> @groupId AND n.id IN (SELECT id FROM tree)) AS below
         """;
 
+    private const string LongestBelow = $"""
+        {GroupSql.Tree}
+        SELECT max(length) FROM (
+            SELECT length(full_path) AS length FROM namespaces WHERE id IN (SELECT id FROM tree)
+            UNION ALL
+            SELECT length(full_path) FROM projects WHERE namespace_id IN (SELECT id FROM tree)) below
+        """;
+
     public async Task<Result<Group>> Handle(Caller caller, VisibleResource group, GroupChange change, DateTimeOffset now)
     {
         if (group.Level < AccessRules.Changes(isGroup: true))
@@ -62,6 +70,9 @@ internal sealed class UpdateGroup(Database database)
             ?? NameRules.CheckLength("description", after.Description, NameRules.MaximumGroupDescription).Refusal;
         if (refusal is not null)
             return refusal;
+        var growth = after.FullPath.Length - before.FullPath.Length;
+        if (growth > 0 && PathRules.CheckFull(new string('x', growth + (int)await scope.Scalar<long>(LongestBelow, new { groupId = after.Id }))).Refusal is { } tooLong)
+            return tooLong;
         if (!string.Equals(after.FullPath, before.FullPath, StringComparison.OrdinalIgnoreCase) && await GroupSql.PathIsTaken(scope, after.FullPath))
             return GroupSql.Taken;
         if (after.Visibility == before.Visibility)

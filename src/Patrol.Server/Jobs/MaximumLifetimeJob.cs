@@ -31,6 +31,11 @@ internal sealed partial class MaximumLifetimeJob(
             {
                 Later(fault.InnerException?.Message);
             }
+            catch (Exception fault)
+            {
+                // Tried again with the next tick; the server is not to end for it.
+                Failed(fault);
+            }
         }
     }
 
@@ -39,4 +44,7 @@ internal sealed partial class MaximumLifetimeJob(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The maximum lifetime will be applied to older tokens later: {Reason}")]
     private partial void Later(string? reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The maximum lifetime cannot be applied to older tokens")]
+    private partial void Failed(Exception fault);
 }

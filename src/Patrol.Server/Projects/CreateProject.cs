@@ -46,6 +46,8 @@ internal sealed class CreateProject(Database database)
                     Visibility = wanted.Visibility,
                     CreatedAt = now.ToUnixTimeMilliseconds(),
                 };
+                if (PathRules.CheckFull(project.FullPath).Refusal is { } tooLong)
+                    return tooLong;
                 if (await ProjectSql.FindTaken(scope, project) is { } taken)
                     return taken;
                 var id = await ProjectSql.Insert(scope, project);

@@ -58,6 +58,9 @@ internal sealed class UpdateProject(Database database)
         if (after.Visibility > before.Visibility && after.NamespaceOwnerId is null &&
             ProjectSql.CheckVisibility(after.Visibility, (await GroupSql.Find(scope, after.NamespaceId))!.Visibility) is { } hidden)
             return hidden;
+        // One that was too long already, by its owner's new name, can still be changed otherwise.
+        if (after.FullPath.Length > before.FullPath.Length && PathRules.CheckFull(after.FullPath).Refusal is { } tooLong)
+            return tooLong;
         return await ProjectSql.FindTaken(scope, after);
     }
 }

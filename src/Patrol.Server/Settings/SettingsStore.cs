@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Settings;
@@ -9,6 +10,9 @@ namespace Patrol.Server.Settings;
 public sealed class SettingsStore(Database database) : IChangeListener
 {
     private const string Select = "SELECT body FROM settings WHERE id = 1";
+
+    // One reading at a time, or an older one could overwrite a newer one's result.
+    private readonly SemaphoreSlim loading = new(1, 1);
     private InstanceSettings current = new();
 
     /// <summary>The settings in force.</summary>
@@ -17,23 +21,41 @@ public sealed class SettingsStore(Database database) : IChangeListener
     /// <summary>Reads the settings from the database.</summary>
     public async Task Load()
     {
-        var body = await database.Read(connection => Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, Select));
-        Volatile.Write(ref current, Parse(body));
+        await loading.WaitAsync();
+        try
+        {
+            var body = await database.Read(connection => Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, Select));
+            Volatile.Write(ref current, Parse(body));
+        }
+        finally
+        {
+            loading.Release();
+        }
     }
 
     /// <summary>Changes the settings as part of a transaction.</summary>
     public async Task<InstanceSettings> Change(WriteScope scope, Func<InstanceSettings, InstanceSettings> change)
     {
-        var changed = change(Parse(await scope.First<string>(Select)));
+        // Held from the reading on, so that of two changes at the same moment the second one builds on the first.
+        await scope.Execute("INSERT INTO settings (id, body) VALUES (1, '{}') ON CONFLICT (id) DO NOTHING");
+        var changed = change(Parse(await scope.First<string>("UPDATE settings SET body = body WHERE id = 1 RETURNING body")));
         var body = JsonSerializer.Serialize(changed, SettingsJson.Default.InstanceSettings);
-        await scope.Execute(
-            "INSERT INTO settings (id, body) VALUES (1, @body) ON CONFLICT (id) DO UPDATE SET body = excluded.body", new { body });
+        await scope.Execute("UPDATE settings SET body = @body WHERE id = 1", new { body });
         scope.Changes.Settings = true;
         return changed;
     }
 
     public Task Apply(Changes changes) => changes.Settings || changes.Everything ? Load() : Task.CompletedTask;
 
-    private static InstanceSettings Parse(string? body) =>
-        body is null ? new() : JsonSerializer.Deserialize(body, SettingsJson.Default.InstanceSettings)!;
+    // A setting that the stored text does not name, because it is younger than the text, has its default: the generated reader
+    // would leave it null or false.
+    private static InstanceSettings Parse(string? body)
+    {
+        if (body is null)
+            return new();
+        var all = JsonSerializer.SerializeToNode(new InstanceSettings(), SettingsJson.Default.InstanceSettings)!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(body)!.AsObject())
+            all[name] = value?.DeepClone();
+        return all.Deserialize(SettingsJson.Default.InstanceSettings)!;
+    }
 }

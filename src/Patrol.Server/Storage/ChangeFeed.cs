@@ -17,6 +17,7 @@ public sealed class ChangeFeed
 {
     private IChangeListener[] listeners = [];
     private long trustedUntil = long.MaxValue;
+    private int missed;
 
     /// <summary>
     /// True while nothing can have changed without this server having been told. While false, memories must not be used.
@@ -35,12 +36,28 @@ public sealed class ChangeFeed
     /// <summary>Adds a listener. All are added while the server is composed.</summary>
     public void Subscribe(IChangeListener listener) => listeners = [.. listeners, listener];
 
-    /// <summary>Tells every listener.</summary>
+    /// <summary>Tells every listener, even if one of them fails.</summary>
     public async Task Apply(Changes changes)
     {
         if (changes.IsEmpty)
             return;
-        foreach (var listener in listeners)
+        // All are told before any is waited for: who only has to forget does so at once.
+        await Task.WhenAll(Array.ConvertAll(listeners, listener => Tell(listener, changes)));
+    }
+
+    /// <summary>True, once, if a listener failed since the last call: it may remember what is no longer so, until it hears that everything changed.</summary>
+    public bool TakeMissed() => Interlocked.Exchange(ref missed, 0) == 1;
+
+    private async Task Tell(IChangeListener listener, Changes changes)
+    {
+        try
+        {
             await listener.Apply(changes);
+        }
+        catch
+        {
+            Volatile.Write(ref missed, 1);
+            throw;
+        }
     }
 }

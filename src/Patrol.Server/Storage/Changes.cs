@@ -12,8 +12,11 @@ public sealed class Changes
     /// <summary>Tokens of which only the last use changed.</summary>
     public HashSet<long> Uses { get; init; } = [];
 
-    /// <summary>One of <see cref="Tokens"/> has a text that was given rather than made here.</summary>
-    public bool GivenToken { get; set; }
+    /// <summary>
+    /// Of new tokens whose text was given rather than made here: a part of the digest. It travels with the change, so that nobody
+    /// has to ask the database, which might just then be away, before the token works.
+    /// </summary>
+    public HashSet<ulong> Given { get; init; } = [];
 
     /// <summary>The instance's settings changed.</summary>
     public bool Settings { get; set; }

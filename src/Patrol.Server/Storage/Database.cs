@@ -46,6 +46,11 @@ public abstract class Database(ChangeFeed changes)
             {
                 await transaction.CommitAsync();
             }
+            catch
+            {
+                CommitFailed();
+                throw;
+            }
             finally
             {
                 // Also when the line broke at this moment: nobody knows then whether it was committed, and forgetting is harmless.
@@ -77,6 +82,11 @@ public abstract class Database(ChangeFeed changes)
 
     /// <summary>Waits until this writer may write.</summary>
     protected abstract Task<IDisposable?> TakeTurn();
+
+    /// <summary>A transaction was to be committed, and nobody knows whether it is or will be.</summary>
+    protected virtual void CommitFailed()
+    {
+    }
 
     /// <summary>Tells other servers, as part of the transaction, what it will have changed.</summary>
     protected abstract Task Announce(WriteScope scope);

@@ -11,8 +11,10 @@ public sealed class PostgresDatabase(string connectionString, ChangeFeed changes
     /// <summary>The channel on which servers tell each other of changes.</summary>
     public const string Channel = "patrol_changes";
 
+    private volatile string node = NewNode();
+
     /// <summary>This server, so that it does not listen to itself.</summary>
-    public string Node { get; } = Guid.CreateVersion7().ToString("N");
+    public string Node => node;
 
     public override string Engine => "PostgreSQL";
 
@@ -30,11 +32,15 @@ public sealed class PostgresDatabase(string connectionString, ChangeFeed changes
         PostgresException known => known.IsTransient || known.SqlState is
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
             or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction
-            or PostgresErrorCodes.InvalidCatalogName,
+            or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification,
         NpgsqlException => true,
         TimeoutException => true,
         _ => false,
     };
+
+    // The transaction may still be committed, later than what was remembered of it was forgotten. Under another name this server
+    // hears of it as of another's.
+    protected override void CommitFailed() => node = NewNode();
 
     protected override Task<IDisposable?> TakeTurn() => Task.FromResult<IDisposable?>(null);
 
@@ -45,4 +51,6 @@ public sealed class PostgresDatabase(string connectionString, ChangeFeed changes
         foreach (var text in ChangeText.Write(Node, scope.Changes))
             await scope.Execute("SELECT pg_notify(@Channel, @text)", new { Channel, text });
     }
+
+    private static string NewNode() => Guid.CreateVersion7().ToString("N");
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Patrol.Server.Storage;
@@ -33,8 +32,9 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
             {
                 return;
             }
-            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or OperationCanceledException or DatabaseAwayException or SocketException)
+            catch (Exception fault)
             {
+                // Whatever it was: a server that has stopped listening must know it, and must go on trying.
                 feed.Distrust();
                 FeedCut(fault.Message);
                 await Task.Delay(Beat, stoppingToken);
@@ -66,6 +66,7 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
             await listen.ExecuteNonQueryAsync(stopping);
 
         // Whatever happened while nobody listened.
+        feed.TakeMissed();
         await feed.Apply(new Changes { Everything = true, Settings = true });
         await using var ask = new NpgsqlCommand("SELECT 1", connection);
         while (true)
@@ -73,6 +74,8 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
             var asked = Stopwatch.GetTimestamp();
             await ask.ExecuteScalarAsync(stopping);
             await Drain(incoming);
+            if (feed.TakeMissed())
+                await feed.Apply(new Changes { Everything = true, Settings = true });
             feed.Trust(asked, Trusted);
             while (Stopwatch.GetElapsedTime(asked) < Beat)
             {

@@ -9,8 +9,11 @@ namespace Patrol.Server.Storage;
 /// </summary>
 public sealed class SqliteDatabase(string path, ChangeFeed changes) : Database(changes), IDisposable
 {
-    private const int Busy = 5, Locked = 6, IoError = 10, Full = 13, CannotOpen = 14;
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, IoError = 10, Full = 13, CannotOpen = 14;
     private const int ConstraintUnique = 2067, ConstraintPrimaryKey = 1555;
+
+    // Longer than any piece of work holds the gate; a writer that waits longer waits for one that is itself held up.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly string connectionString = new SqliteConnectionStringBuilder
@@ -47,11 +50,12 @@ public sealed class SqliteDatabase(string path, ChangeFeed changes) : Database(c
     }
 
     protected override bool IsAway(Exception fault) =>
-        fault is SqliteException { SqliteErrorCode: Busy or Locked or IoError or Full or CannotOpen };
+        fault is TimeoutException or SqliteException { SqliteErrorCode: Busy or Locked or ReadOnly or IoError or Full or CannotOpen };
 
     protected override async Task<IDisposable?> TakeTurn()
     {
-        await gate.WaitAsync();
+        if (!await gate.WaitAsync(LongestTurn))
+            throw new TimeoutException("Other writers take too long.");
         return new Turn(gate);
     }
 

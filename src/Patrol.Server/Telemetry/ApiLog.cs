@@ -15,6 +15,7 @@ public sealed partial class ApiLog(DataFolder folder, LogOptions options, ILogge
 {
     private const int MostQueued = 50_000;
     private const int WriteAtOnce = 64 * 1024;
+    private static readonly TimeSpan TimeAtStop = TimeSpan.FromSeconds(1);
 
     private readonly Channel<byte[]> queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostQueued) { SingleReader = true });
     private readonly string file = Path.Combine(folder.LogFolder, "api_json.log");
@@ -31,7 +32,10 @@ public sealed partial class ApiLog(DataFolder folder, LogOptions options, ILogge
     {
         queue.Writer.TryComplete();
         if (ExecuteTask is { } running)
-            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        {
+            // Also after a stop whose time was used up by slow requests.
+            await Task.WhenAny(running, Task.Delay(TimeAtStop, CancellationToken.None));
+        }
         await base.StopAsync(cancellationToken);
     }
 

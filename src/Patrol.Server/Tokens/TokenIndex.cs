@@ -134,7 +134,7 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
                 access.ExitWriteLock();
             }
         }
-        catch (DatabaseAwayException)
+        catch
         {
             lock (pendingLock)
                 stale = true;

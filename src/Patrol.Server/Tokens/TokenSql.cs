@@ -71,7 +71,8 @@ internal static class TokenSql
                 token.PreviousId,
             });
         scope.Changes.Tokens.Add(id);
-        scope.Changes.GivenToken |= given;
+        if (given)
+            scope.Changes.Given.Add(digest.A);
         return token with { Id = id };
     }
 

@@ -12,7 +12,7 @@ namespace Patrol.Server.Wire.Doors;
 /// <c>/auth/verify</c>: any service asks whether a token is good, and for what. 204 with whose it is in headers, or 401/403 with
 /// the reason. The token comes as it came to the service: bearer, <c>PRIVATE-TOKEN</c>, or password of Basic; it is never echoed.
 /// </summary>
-internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, TimeProvider time)
+internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, PathScrubber scrubber, TimeProvider time)
 {
     private const string Route = "/auth/verify";
     private const string Realm = "Patrol";
@@ -71,9 +71,9 @@ internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, TimeProvide
             Method = http.Request.Method,
             Path = Route,
             Route = Route,
-            Host = http.Request.Host.Host,
+            Host = scrubber.Scrub(http.Request.Host.Host),
             RemoteIp = http.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = http.Request.Headers.UserAgent.ToString(),
+            UserAgent = scrubber.Scrub(http.Request.Headers.UserAgent.ToString()),
             CorrelationId = CorrelationId.New(),
             Failure = token is null || refusal.LogReason is null ? null : new AuthenticationFailure(
                 refusal.LogReason, token.Token.Id, refusal.Scope ?? "",

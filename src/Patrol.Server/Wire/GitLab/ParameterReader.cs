@@ -44,8 +44,9 @@ internal static class ParameterReader
             else
                 throw new UnsupportedContentException($"The provided content-type '{type.MediaType}' is not supported.");
         }
-        catch (Exception fault) when (fault is JsonException or InvalidDataException)
+        catch (Exception fault) when (fault is JsonException or InvalidDataException or NotSupportedException or IOException and not BadHttpRequestException)
         {
+            // Not supported: a form in UTF-7. An input fault that is not HTTP's: a multipart form that ends before its end.
             throw new MalformedParametersException("message body does not match declared format");
         }
     }

@@ -49,6 +49,8 @@ internal sealed class NativeGate(RequestDelegate next, TokenVerifier verifier, S
             await Refuse(http, StatusCodes.Status403Forbidden, $"The token lacks the scope {wanted.Name}.");
         else if (!caller.IsAdmin)
             await Refuse(http, StatusCodes.Status403Forbidden, "Only administrators may use this API.");
+        else if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            await Refuse(http, StatusCodes.Status415UnsupportedMediaType, "JSON is UTF-8.");
         else
         {
             http.Features.Set(new NativeCaller(caller, now));

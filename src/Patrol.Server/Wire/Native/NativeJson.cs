@@ -100,7 +100,7 @@ internal sealed record AuditPage(IReadOnlyList<AuditEntry> Items, long? Next);
 
 /// <summary>Every JSON shape of our own API. A member that is not known is an error: a misspelt filter must not select everything.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcInstantConverter)],
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcInstantConverter), typeof(StorableTextConverter)],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(NativeTokenPage))]
 [JsonSerializable(typeof(NewTokenRequest))]

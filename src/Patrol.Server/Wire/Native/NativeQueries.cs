@@ -99,6 +99,8 @@ internal static class KnownQueryOnly
     {
         var takes = context.Arguments.Any(argument => argument is TokenQuery) ? Names(typeof(TokenQuery))
             : context.Arguments.Any(argument => argument is AuditQuery) ? Names(typeof(AuditQuery)) : [];
+        if (context.HttpContext.Request.Query.Any(pair => pair.Value.Any(value => value?.Contains('\0') == true)))
+            return TypedResults.Problem("A parameter contains a null byte.", statusCode: StatusCodes.Status400BadRequest);
         var unknown = context.HttpContext.Request.Query.Keys.Except(takes).FirstOrDefault();
         if (unknown is null)
             return await next(context);
