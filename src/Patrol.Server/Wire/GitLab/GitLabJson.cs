@@ -27,6 +27,7 @@ internal sealed record OAuthErrorJson(
 [JsonSerializable(typeof(List<ImpersonationTokenJson>))]
 [JsonSerializable(typeof(ResourceTokenJson))]
 [JsonSerializable(typeof(List<ResourceTokenJson>))]
+[JsonSerializable(typeof(AssociationsJson))]
 [JsonSerializable(typeof(SettingsJson))]
 [JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(UserPrivateJson))]
