@@ -33,6 +33,8 @@ public sealed record TokenDraft(string Name, string? Description, ScopeSet Scope
             return new Refusal.Invalid("name", $"is too long (maximum is {MaximumLength} characters)");
         if (description?.Length > MaximumLength)
             return new Refusal.Invalid("description", $"is too long (maximum is {MaximumLength} characters)");
+        if (scopes.Names.Count == 0)
+            return new Refusal.Invalid("scopes", "can't be blank");
         foreach (var scope in scopes.Names)
         {
             if (ScopeCatalog.Find(scope) is not { } known || !ScopeCatalog.MayHold(known, ownerIsAdministrator, ownerIsBot))

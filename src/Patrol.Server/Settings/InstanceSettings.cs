@@ -12,7 +12,7 @@ public sealed record InstanceSettings
     /// <summary>Tokens must have an expiry date.</summary>
     public bool RequirePersonalAccessTokenExpiry { get; init; } = true;
 
-    /// <summary>Days that a token may last at most, 1 to 400; null for 365. Setting it also ends older tokens that last longer.</summary>
+    /// <summary>Days that a token may last at most, 1 to 365; null for 365. Setting it also ends older tokens that last longer.</summary>
     public int? MaxPersonalAccessTokenLifetime { get; init; }
 
     /// <summary>When <see cref="MaxPersonalAccessTokenLifetime"/> was last set and has not yet been applied to older tokens; Unix ms.</summary>

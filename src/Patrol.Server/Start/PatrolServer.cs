@@ -137,7 +137,8 @@ public static class PatrolServer
         services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
         services.AddSingleton<ListGroups>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
         services.AddSingleton<ReadProject>().AddSingleton<ListProjects>().AddSingleton<CreateProject>().AddSingleton<UpdateProject>().AddSingleton<DeleteProject>();
-        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
+        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>()
+            .AddSingleton<ListAssociations>();
     }
 
     private static void AddListener<T>(IServiceCollection services)

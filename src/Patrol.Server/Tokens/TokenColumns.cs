@@ -77,7 +77,8 @@ internal sealed class TokenColumns(int capacity)
                 total++;
                 if (total > skip && page.Count < take)
                     page.Add(ids[row]);
-                if (total >= countUpTo && page.Count == take)
+                // One more than the page holds, so that the total tells whether another page follows.
+                if (total >= countUpTo && total > skip + take)
                     break;
             }
             return (page, total);

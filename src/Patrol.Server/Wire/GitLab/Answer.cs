@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Net.Http.Headers;
@@ -12,6 +14,9 @@ namespace Patrol.Server.Wire.GitLab;
 internal abstract class Answer
 {
     private const string Json = "application/json";
+
+    // Quotes and letters beyond ASCII as they are, as GitLab writes them: scripts look for its sentences in the bytes.
+    private static readonly JsonWriterOptions PlainText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>204.</summary>
     public static readonly Answer NoContent = new Empty(StatusCodes.Status204NoContent);
@@ -99,10 +104,12 @@ internal abstract class Answer
         public override Task Write(HttpResponse response)
         {
             response.StatusCode = status;
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
+            var bytes = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(bytes, PlainText))
+                JsonSerializer.Serialize(writer, value, type);
             response.ContentType = Json;
-            response.ContentLength = bytes.Length;
-            return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes).AsTask();
+            response.ContentLength = bytes.WrittenCount;
+            return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes.WrittenMemory).AsTask();
         }
     }
 

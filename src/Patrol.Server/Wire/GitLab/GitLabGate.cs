@@ -16,8 +16,8 @@ namespace Patrol.Server.Wire.GitLab;
 /// scopes open the endpoint, in GitLab's order and with GitLab's words, and writes the answer and the log line.
 /// </summary>
 internal sealed class GitLabGate(
-    TokenVerifier verifier, RevokeFamily revokeFamily, SettingsStore settings, Database database, ApiLog log, PathScrubber scrubber,
-    ServerOptions options, TimeProvider time)
+    TokenVerifier verifier, RevokeFamily revokeFamily, LastUseRecorder lastUse, SettingsStore settings, Database database, ApiLog log,
+    PathScrubber scrubber, ServerOptions options, TimeProvider time)
 {
     // Values of these parameters are in the log; all others might be secrets in the wrong place.
     private static readonly string[] LoggedParameters =
@@ -98,17 +98,26 @@ internal sealed class GitLabGate(
                 if (RotationRules.IsReuse(http.Request.Path.Value))
                     await revokeFamily.Handle(token!.Token.Id, address, record.Now);
                 return (null, InvalidToken("Token was revoked. You have to re-authorize from the user."));
-            case TokenVerdict.ImpersonationDisabled:
-                record.Failure = Failure("impersonation_disabled", "");
-                return (null, InvalidToken("Token is an impersonation token but impersonation was disabled."));
-            case TokenVerdict.OwnerBlocked:
+        }
+
+        var sudo = NonEmpty(parameters.Has("sudo") ? parameters.Text("sudo") : null) ?? NonEmpty(http.Request.Headers["Sudo"].ToString());
+        // GitLab looks at the scopes before it looks at whose token it is.
+        if (sudo is null && !access.Opens(token!.Token.Scopes, http.Request.Method))
+            return InsufficientScope(access.Wanted);
+        if (verdict != TokenVerdict.Good)
+        {
+            // A token that is neither expired nor revoked counts as used, whatever comes of it.
+            lastUse.Record(token!, address, record.Now);
+            if (verdict == TokenVerdict.OwnerBlocked)
                 return (null, GitLab.Answer.Forbidden("Your account has been blocked."));
+            record.Failure = Failure("impersonation_disabled", "");
+            return (null, InvalidToken("Token is an impersonation token but impersonation was disabled."));
         }
 
         var caller = new Caller(token!.Owner, token, address, settings.Current.AdminMode);
-        if ((NonEmpty(parameters.Has("sudo") ? parameters.Text("sudo") : null) ?? NonEmpty(http.Request.Headers["Sudo"].ToString())) is { } sudo)
+        if (sudo is not null)
         {
-            if (!caller.User.IsAdmin)
+            if (!caller.IsAdmin)
                 return (null, GitLab.Answer.Forbidden("Must be admin to use sudo"));
             if (!token.Token.Scopes.Has(ScopeCatalog.Sudo))
                 return InsufficientScope("sudo");
@@ -119,7 +128,7 @@ internal sealed class GitLabGate(
                 var target => (caller with { User = target }, null),
             };
         }
-        return access.Opens(token.Token.Scopes, http.Request.Method) ? (caller, null) : InsufficientScope(access.Wanted);
+        return (caller, null);
 
         (Caller?, Answer?) InsufficientScope(string wanted)
         {

@@ -21,6 +21,7 @@ internal sealed record OAuthErrorJson(
 [JsonSerializable(typeof(OAuthErrorJson))]
 [JsonSerializable(typeof(VersionJson))]
 [JsonSerializable(typeof(MetadataJson))]
+[JsonSerializable(typeof(AssociationsJson))]
 [JsonSerializable(typeof(SettingsJson))]
 [JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(UserPrivateJson))]

@@ -15,10 +15,10 @@ internal sealed class ImpersonationTokensApi(
 {
     public void Map(GitLabRoutes routes)
     {
-        routes.Get("/users/{user_id}/impersonation_tokens", request => ForAdministrators(request, List));
-        routes.Post("/users/{user_id}/impersonation_tokens", request => ForAdministrators(request, Create));
-        routes.Get("/users/{user_id}/impersonation_tokens/{impersonation_token_id}", request => ForAdministrators(request, Get));
-        routes.Delete("/users/{user_id}/impersonation_tokens/{impersonation_token_id}", request => ForAdministrators(request, Revoke));
+        routes.Get("/users/{user_id}/impersonation_tokens", request => ForAdministrators(request, List), GitLabAccess.Users);
+        routes.Post("/users/{user_id}/impersonation_tokens", request => ForAdministrators(request, Create), GitLabAccess.Users);
+        routes.Get("/users/{user_id}/impersonation_tokens/{impersonation_token_id}", request => ForAdministrators(request, Get), GitLabAccess.Users);
+        routes.Delete("/users/{user_id}/impersonation_tokens/{impersonation_token_id}", request => ForAdministrators(request, Revoke), GitLabAccess.Users);
     }
 
     private async Task<Answer> ForAdministrators(GitLabRequest request, Func<GitLabRequest, User, Task<Answer>> handler)

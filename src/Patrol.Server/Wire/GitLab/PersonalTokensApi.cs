@@ -2,6 +2,7 @@ using Patrol.Core.Directory;
 using Patrol.Core.Results;
 using Patrol.Core.Scopes;
 using Patrol.Core.Tokens;
+using Patrol.Server.Members;
 using Patrol.Server.Storage;
 using Patrol.Server.Tokens;
 using Patrol.Server.Users;
@@ -10,7 +11,7 @@ namespace Patrol.Server.Wire.GitLab;
 
 /// <summary>Personal access tokens: <c>/personal_access_tokens</c>, and their creation below <c>/user</c> and <c>/users</c>.</summary>
 internal sealed class PersonalTokensApi(
-    FindTokens find, CreatePersonalToken create, RotateToken rotate, RevokeToken revoke, Database database)
+    FindTokens find, CreatePersonalToken create, RotateToken rotate, RevokeToken revoke, ListAssociations associations, Database database)
 {
     private static readonly TokenKind[] ShownToOwners = [TokenKind.Personal, TokenKind.Project, TokenKind.Group];
     private static readonly Scope[] SelfMade = [ScopeCatalog.K8sProxy, ScopeCatalog.SelfRotate];
@@ -19,13 +20,15 @@ internal sealed class PersonalTokensApi(
     {
         routes.Get("/personal_access_tokens", List);
         routes.Get("/personal_access_tokens/self", Self, GitLabAccess.AnyToken);
+        routes.Get("/personal_access_tokens/self/associations", Associations, GitLabAccess.AnyToken);
         routes.Delete("/personal_access_tokens/self", RevokeSelf, GitLabAccess.AnyToken);
         routes.Post("/personal_access_tokens/self/rotate", RotateSelf, GitLabAccess.SelfRotation);
         routes.Get("/personal_access_tokens/{id}", Get);
         routes.Delete("/personal_access_tokens/{id}", Revoke);
         routes.Post("/personal_access_tokens/{id}/rotate", Rotate);
-        routes.Post("/user/personal_access_tokens", CreateForSelf);
-        routes.Post("/users/{user_id}/personal_access_tokens", CreateForUser);
+        // Parts of the users API, which tells insufficient tokens of its scope, too.
+        routes.Post("/user/personal_access_tokens", CreateForSelf, GitLabAccess.Users);
+        routes.Post("/users/{user_id}/personal_access_tokens", CreateForUser, GitLabAccess.Users);
     }
 
     /// <summary>
@@ -82,6 +85,25 @@ internal sealed class PersonalTokensApi(
         var use = presented.Use;
         var token = presented.Token with { LastUsedAt = use.At, LastUsedIps = Array.ConvertAll(use.Addresses, address => address.ToString()) };
         return Task.FromResult(Answer.Ok(new TokenJson(token, request.Now), GitLabTokenJson.Default.TokenJson));
+    }
+
+    private async Task<Answer> Associations(GitLabRequest request)
+    {
+        var page = PageRequest.Read(request.Parameters);
+        var least = request.Parameters.Integer("min_access_level");
+        // Unlike elsewhere, every level of GitLab's may be named here, also "none" and "minimal".
+        if (least is not (null or 0 or 5 or 10 or 15 or 20 or 30 or 40 or 50))
+            request.Parameters.Problem("min_access_level", "does not have a valid value");
+        if (request.Parameters.Problems is not null)
+            return Answer.BadParameters(request.Parameters);
+        var reached = await associations.Handle(request.Caller, (AccessLevel?)least, page.Skip, page.PerPage, request.Now);
+        // Two lists with one set of headers: those of the last list, as in GitLab.
+        page.WriteHeaders(request, reached.Projects.Total);
+        return Answer.Ok(
+            new AssociationsJson(
+                reached.Groups.ConvertAll(group => new AssociatedGroupJson(group, request.PublicUrl)),
+                reached.Projects.Rows.ConvertAll(project => new AssociatedProjectJson(project, request.PublicUrl))),
+            GitLabJson.Default.AssociationsJson);
     }
 
     private async Task<Answer> Rotate(GitLabRequest request)
