@@ -126,6 +126,7 @@ public static class PatrolServer
             json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.Converters.Add(new UtcInstantConverter());
             json.SerializerOptions.Converters.Add(new StorableTextConverter());
+            json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
         });
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);

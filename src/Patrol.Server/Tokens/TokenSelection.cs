@@ -104,7 +104,7 @@ internal sealed class ReadSelection(Database database)
         }
         if (selection.Kind is { Length: > 0 } kinds)
         {
-            if (kinds.FirstOrDefault(kind => !Kinds.ContainsKey(kind)) is not null)
+            if (kinds.Any(kind => kind is null || !Kinds.ContainsKey(kind)))
                 return new Refusal.Invalid("kind", "must be personal, impersonation, project, group or service-account");
             filter = filter with { Kinds = [.. kinds.Select(kind => Kinds[kind]).OfType<TokenKind>()] };
         }

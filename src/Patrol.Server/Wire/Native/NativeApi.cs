@@ -39,7 +39,8 @@ internal static class NativeApi
     {
         if (await database.Read(connection => UserSql.FindByIdOrName(connection, body.User)) is not { } user)
             return Problem(new Refusal.NotFound("User"));
-        if (!ScopeSet.Parse(body.Scopes).Succeeded(out var scopes, out var refusal))
+        // A null among the names, too, is none that there is.
+        if (!ScopeSet.Parse(body.Scopes.Select(name => name ?? "")).Succeeded(out var scopes, out var refusal))
             return Problem(refusal);
         var order = new PersonalTokenOrder(TokenKind.Personal, user.Id, body.Name, body.Description, scopes, body.ExpiresAt, DefaultsToLatest: true);
         var created = await create.Handle(native.Caller, order, body.Token is null ? null : new Secret(body.Token), native.Now);
@@ -96,10 +97,11 @@ internal static class NativeApi
     private static async Task<Results<Ok<BulkResponse>, ProblemHttpResult>> Bulk(
         NativeCaller native, BulkRequest body, ReadSelection read, BulkChange change)
     {
-        if (body.Filter.IsEmpty && !body.All)
+        var selection = body.Filter ?? new TokenSelection();
+        if (selection.IsEmpty && !body.All)
             return Problem(new Refusal.Invalid("filter", "selects every token; say so with \"all\": true"));
         if (!ReadAction(body).Succeeded(out var action, out var refusal) ||
-            !(await read.Handle(body.Filter, native.Now)).Succeeded(out var filter, out refusal) ||
+            !(await read.Handle(selection, native.Now)).Succeeded(out var filter, out refusal) ||
             !(await change.Handle(native.Caller, filter, action, body.DryRun, body.Force, native.Now)).Succeeded(out var outcome, out refusal))
             return Problem(refusal);
         return TypedResults.Ok(new BulkResponse(outcome.Matched, outcome.Changed, body.DryRun));

@@ -66,7 +66,7 @@ internal sealed record BulkRequest
     public required string Action { get; init; }
 
     /// <summary>Which tokens: the filters of the list.</summary>
-    public TokenSelection Filter { get; init; } = new();
+    public TokenSelection? Filter { get; init; }
 
     /// <summary>Must be true if there is no filter.</summary>
     public bool All { get; init; }
@@ -101,7 +101,7 @@ internal sealed record AuditPage(IReadOnlyList<AuditEntry> Items, long? Next);
 /// <summary>Every JSON shape of our own API. A member that is not known is an error: a misspelt filter must not select everything.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcInstantConverter), typeof(StorableTextConverter)],
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(NativeTokenPage))]
 [JsonSerializable(typeof(NewTokenRequest))]
 [JsonSerializable(typeof(NewToken))]
