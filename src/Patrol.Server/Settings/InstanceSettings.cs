@@ -59,6 +59,3 @@ public sealed record InstanceSettings
     [JsonIgnore]
     public TokenPolicy TokenPolicy => new(EnforcePatExpiration, ImpersonationEnabled);
 }
-
-[JsonSerializable(typeof(InstanceSettings))]
-internal sealed partial class SettingsJson : JsonSerializerContext;

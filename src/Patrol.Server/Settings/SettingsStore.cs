@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Settings;
@@ -7,7 +6,7 @@ namespace Patrol.Server.Settings;
 /// <summary>
 /// Owns the instance's settings: one row, kept in memory, read again when this or another server changes it.
 /// </summary>
-public sealed class SettingsStore(Database database) : IChangeListener
+public sealed class SettingsStore(Database database) : IChangeListener, IDisposable
 {
     private const string Select = "SELECT body FROM settings WHERE id = 1";
 
@@ -39,7 +38,7 @@ public sealed class SettingsStore(Database database) : IChangeListener
         // Held from the reading on, so that of two changes at the same moment the second one builds on the first.
         await scope.Execute("INSERT INTO settings (id, body) VALUES (1, '{}') ON CONFLICT (id) DO NOTHING");
         var changed = change(Parse(await scope.First<string>("UPDATE settings SET body = body WHERE id = 1 RETURNING body")));
-        var body = JsonSerializer.Serialize(changed, SettingsJson.Default.InstanceSettings);
+        var body = JsonSerializer.Serialize(changed);
         await scope.Execute("UPDATE settings SET body = @body WHERE id = 1", new { body });
         scope.Changes.Settings = true;
         return changed;
@@ -47,15 +46,9 @@ public sealed class SettingsStore(Database database) : IChangeListener
 
     public Task Apply(Changes changes) => changes.Settings || changes.Everything ? Load() : Task.CompletedTask;
 
-    // A setting that the stored text does not name, because it is younger than the text, has its default: the generated reader
-    // would leave it null or false.
-    private static InstanceSettings Parse(string? body)
-    {
-        if (body is null)
-            return new();
-        var all = JsonSerializer.SerializeToNode(new InstanceSettings(), SettingsJson.Default.InstanceSettings)!.AsObject();
-        foreach (var (name, value) in JsonNode.Parse(body)!.AsObject())
-            all[name] = value?.DeepClone();
-        return all.Deserialize(SettingsJson.Default.InstanceSettings)!;
-    }
+    public void Dispose() => loading.Dispose();
+
+    // By reflection, which leaves a setting at its default that the stored text, being older, does not name. The generated reader
+    // would make it null or false.
+    private static InstanceSettings Parse(string? body) => body is null ? new() : JsonSerializer.Deserialize<InstanceSettings>(body)!;
 }
