@@ -18,6 +18,9 @@ internal abstract class Answer
     // Quotes and letters beyond ASCII as they are, as GitLab writes them: scripts look for its sentences in the bytes.
     private static readonly JsonWriterOptions PlainText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Writer)? reused;
+
     /// <summary>204.</summary>
     public static readonly Answer NoContent = new Empty(StatusCodes.Status204NoContent);
 
@@ -90,6 +93,12 @@ internal abstract class Answer
 
     public abstract Task Write(HttpResponse response);
 
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Writer) NewWriter()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        return (bytes, new Utf8JsonWriter(bytes, PlainText));
+    }
+
     private sealed class Empty(int status) : Answer
     {
         public override Task Write(HttpResponse response)
@@ -104,12 +113,18 @@ internal abstract class Answer
         public override Task Write(HttpResponse response)
         {
             response.StatusCode = status;
-            var bytes = new ArrayBufferWriter<byte>();
-            using (var writer = new Utf8JsonWriter(bytes, PlainText))
-                JsonSerializer.Serialize(writer, value, type);
+            var (bytes, writer) = reused ??= NewWriter();
+            bytes.ResetWrittenCount();
+            writer.Reset();
+            JsonSerializer.Serialize(writer, value, type);
+            writer.Flush();
             response.ContentType = Json;
             response.ContentLength = bytes.WrittenCount;
-            return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes.WrittenMemory).AsTask();
+            if (HttpMethods.IsHead(response.HttpContext.Request.Method))
+                return Task.CompletedTask;
+            // Copies, so that the next answer of this thread may have the buffer.
+            response.BodyWriter.Write(bytes.WrittenSpan);
+            return response.BodyWriter.FlushAsync().AsTask();
         }
     }
 

@@ -10,23 +10,25 @@ public sealed class AssociationsTests(SharedApp shared) : IClassFixture<SharedAp
 
     private PatrolApp App => shared.App;
 
-    [Fact]
-    public async Task A_token_lists_the_groups_and_projects_it_reaches_with_the_levels_there()
+    [Theory, ClassData(typeof(Engines))]
+    public async Task A_token_lists_the_groups_and_projects_it_reaches_with_the_levels_there(Engine engine)
     {
-        var user = await App.AddUser();
-        var top = await App.AddGroup();
-        var below = await App.AddGroup(parent: top);
-        var inherited = await App.AddProject(below);
-        var own = await App.AddProject();
-        await App.AddProject();
-        await App.AddMember($"groups/{top}", user, 20);
-        await App.AddMember($"groups/{below}", user, 30);
-        await App.AddMember($"projects/{own}", user, 40);
-        var (status, body) = await (await App.As(user, "read_registry")).Get(Path);
+        await using var app = await PatrolApp.Start(engine);
+        var user = await app.AddUser();
+        var top = await app.AddGroup();
+        var below = await app.AddGroup(parent: top);
+        var open = await app.AddGroup(visibility: "public");
+        var inherited = await app.AddProject(below);
+        var own = await app.AddProject();
+        await app.AddProject();
+        await app.AddMember($"groups/{top}", user, 20);
+        await app.AddMember($"groups/{below}", user, 30);
+        await app.AddMember($"projects/{own}", user, 40);
+        var (status, body) = await (await app.As(user, "read_registry")).Get(Path);
         Assert.Equal(200, status);
         Assert.Equal(["groups", "projects"], body.Keys());
         var (groups, projects) = (body.GetProperty("groups"), body.GetProperty("projects"));
-        Assert.Equal([$"{below}:30", $"{top}:20"], groups.EnumerateArray().Select(group => $"{group.Id()}:{group.GetProperty("access_levels")}"));
+        Assert.Equal([$"{open}:", $"{below}:30", $"{top}:20"], groups.EnumerateArray().Select(group => $"{group.Id()}:{group.GetProperty("access_levels")}"));
         Assert.Equal(["access_levels", "id", "name", "organization_id", "parent_id", "visibility", "web_url"], groups[0].Keys());
         Assert.Equal(
             [$$"""{{own}}:{"project_access_level":40,"group_access_level":null}""", $$"""{{inherited}}:{"project_access_level":null,"group_access_level":30}"""],

@@ -157,6 +157,8 @@ public sealed class ResourceTokensTests(SharedApp shared) : IClassFixture<Shared
             """400 {"message":"400 Bad request - User does not have permission to create project access token"}""",
             (await bot.Post(root, new { name = "x", scopes = (string[])["api"] })).Message());
         Assert.Equal(204, (await bot.Delete($"{root}/{other.Id()}")).Status);
+        var small = App.Client((await New($"projects/{id}", "small", 30)).Text("token"));
+        Assert.Equal(Nobody, (await small.Get(root)).Message());
     }
 
     [Fact]
@@ -186,6 +188,32 @@ public sealed class ResourceTokensTests(SharedApp shared) : IClassFixture<Shared
         Assert.Equal(token.GetProperty("user_id").GetInt64(), rotated.GetProperty("user_id").GetInt64());
         Assert.Equal("""400 {"message":"400 Bad request - Token already revoked"}""", (await App.Client().Post($"{root}/{token.Id()}/rotate")).Message());
         Assert.Equal("""400 {"error":"expires_at is invalid"}""", (await App.Client().Post($"{root}/{rotated.Id()}/rotate", new { expires_at = "soon" })).Message());
+    }
+
+    [Fact]
+    public async Task An_open_project_shows_itself_to_strangers_but_not_its_tokens()
+    {
+        var id = await App.AddProject(visibility: "public");
+        var token = await New($"projects/{id}", "one");
+        var client = await App.As(await App.AddUser());
+        Assert.Equal(Nobody, (await client.Get($"projects/{id}/access_tokens")).Message());
+        Assert.Equal(400, (await client.Delete($"projects/{id}/access_tokens/{token.Id()}")).Status);
+        Assert.Equal(401, (await App.Client(token: null).Get($"projects/{id}/access_tokens")).Status);
+    }
+
+    [Fact]
+    public async Task A_bot_is_external_if_its_maker_is_and_rotation_takes_the_end_of_its_membership_away()
+    {
+        var (id, root) = await Resource("project");
+        var maker = await App.AddUser(external: true);
+        await App.AddMember($"projects/{id}", maker, 40);
+        var (_, made) = await (await App.As(maker)).Post(root, new { name = "bot", scopes = (string[])["api"] });
+        var bot = made.GetProperty("user_id");
+        Assert.True((await App.Client().Get($"users/{bot}")).Body.GetProperty("external").GetBoolean());
+        await App.Client().Put($"projects/{id}/members/{bot}", new { access_level = 40, expires_at = "2026-12-24" });
+        Assert.Equal("2026-12-24", (await App.Client().Get($"projects/{id}/members/{bot}")).Body.Text("expires_at"));
+        await App.Client().Post($"{root}/{made.Id()}/rotate");
+        Assert.Equal(JsonValueKind.Null, (await App.Client().Get($"projects/{id}/members/{bot}")).Body.GetProperty("expires_at").ValueKind);
     }
 
     [Fact]
