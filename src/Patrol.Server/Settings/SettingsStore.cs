@@ -11,9 +11,10 @@ public sealed class SettingsStore(Database database) : IChangeListener
 {
     private const string Select = "SELECT body FROM settings WHERE id = 1";
 
-    // One reading at a time, or an older one could overwrite a newer one's result.
-    private readonly SemaphoreSlim loading = new(1, 1);
+    private readonly Lock applying = new();
     private InstanceSettings current = new();
+    private long readings;
+    private long applied;
 
     /// <summary>The settings in force.</summary>
     public InstanceSettings Current => Volatile.Read(ref current);
@@ -21,15 +22,15 @@ public sealed class SettingsStore(Database database) : IChangeListener
     /// <summary>Reads the settings from the database.</summary>
     public async Task Load()
     {
-        await loading.WaitAsync();
-        try
+        var reading = Interlocked.Increment(ref readings);
+        var body = await database.Read(connection => Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, Select));
+        lock (applying)
         {
-            var body = await database.Read(connection => Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, Select));
+            // A reading that began earlier and ended later knows less.
+            if (reading < applied)
+                return;
+            applied = reading;
             Volatile.Write(ref current, Parse(body));
-        }
-        finally
-        {
-            loading.Release();
         }
     }
 

@@ -20,7 +20,8 @@ public sealed partial class PathScrubber(GivenTokens given, ServerSecret secret,
     private const int MostRemembered = 1_000;
     private const string Filtered = "[FILTERED]";
 
-    private readonly ConcurrentDictionary<string, string> remembered = new(StringComparer.Ordinal);
+    // Texts that hold nothing.
+    private readonly ConcurrentDictionary<string, bool> remembered = new(StringComparer.Ordinal);
     private int rememberedAt;
 
     /// <summary>As <see cref="Scrub"/>, for texts that come again and again, such as the names of programs.</summary>
@@ -34,7 +35,12 @@ public sealed partial class PathScrubber(GivenTokens given, ServerSecret secret,
             remembered.Clear();
             rememberedAt = count;
         }
-        return remembered.GetOrAdd(text, Scrub);
+        if (remembered.ContainsKey(text))
+            return text;
+        var scrubbed = Scrub(text);
+        if (ReferenceEquals(scrubbed, text))
+            remembered.TryAdd(text, true);
+        return scrubbed;
     }
 
     /// <summary>As <see cref="Scrub"/>, for a path, in which a slash within a value is still encoded.</summary>

@@ -21,7 +21,7 @@ public sealed class StoppingTests
             var texts = new List<string>();
             for (var number = 0; number < 20; number++)
             {
-                var (_, made) = await root.Post("users/1/personal_access_tokens", new { name = $"used {number}", scopes = new[] { "api" } });
+                var (_, made) = await root.Post("users/1/personal_access_tokens", new { name = $"used {number}", scopes = DirectoryKit.Api });
                 ids.Add(made.GetProperty("id").GetInt64());
                 texts.Add(made.GetProperty("token").GetString()!);
             }
