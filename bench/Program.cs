@@ -12,7 +12,9 @@ switch (args)
     case ["lists", var url, var token]:
         await Lists.Run(new Uri(url), token);
         return 0;
+    case ["propagation", var database]:
+        return await Propagation.Run(database);
     default:
-        Console.Error.WriteLine("usage: bare URL | seed FILE TOKENS USED [server options] | lists URL TOKEN");
+        Console.Error.WriteLine("usage: bare URL | seed FILE TOKENS USED [server options] | lists URL TOKEN | propagation POSTGRESQL");
         return 2;
 }

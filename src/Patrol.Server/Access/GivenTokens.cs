@@ -13,10 +13,14 @@ public sealed class GivenTokens(Database database, ChangeFeed feed) : IChangeLis
 {
     private readonly Lock access = new();
     private readonly HashSet<ulong> known = [];
+    private int count;
 
     /// <summary>False if no token with that text can exist.</summary>
     public bool MayExist(ReadOnlySpan<char> text, in TokenDigest digest) =>
         RoutableToken.HasValidChecksum(text) || !feed.IsTrusted || IsKnown(digest.A);
+
+    /// <summary>How many there are, or were.</summary>
+    public int Count => Volatile.Read(ref count);
 
     /// <summary>Reads all of them.</summary>
     public async Task Load() => Add(await database.Read(async connection =>
@@ -39,6 +43,9 @@ public sealed class GivenTokens(Database database, ChangeFeed feed) : IChangeLis
         if (parts.Count == 0)
             return;
         lock (access)
+        {
             known.UnionWith(parts);
+            Volatile.Write(ref count, known.Count);
+        }
     }
 }

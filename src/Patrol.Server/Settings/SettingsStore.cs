@@ -6,13 +6,14 @@ namespace Patrol.Server.Settings;
 /// <summary>
 /// Owns the instance's settings: one row, kept in memory, read again when this or another server changes it.
 /// </summary>
-public sealed class SettingsStore(Database database) : IChangeListener, IDisposable
+public sealed class SettingsStore(Database database) : IChangeListener
 {
     private const string Select = "SELECT body FROM settings WHERE id = 1";
 
-    // One reading at a time, or an older one could overwrite a newer one's result.
-    private readonly SemaphoreSlim loading = new(1, 1);
+    private readonly Lock applying = new();
     private InstanceSettings current = new();
+    private long readings;
+    private long applied;
 
     /// <summary>The settings in force.</summary>
     public InstanceSettings Current => Volatile.Read(ref current);
@@ -20,15 +21,15 @@ public sealed class SettingsStore(Database database) : IChangeListener, IDisposa
     /// <summary>Reads the settings from the database.</summary>
     public async Task Load()
     {
-        await loading.WaitAsync();
-        try
+        var reading = Interlocked.Increment(ref readings);
+        var body = await database.Read(connection => Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, Select));
+        lock (applying)
         {
-            var body = await database.Read(connection => Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, Select));
+            // A reading that began earlier and ended later knows less.
+            if (reading < applied)
+                return;
+            applied = reading;
             Volatile.Write(ref current, Parse(body));
-        }
-        finally
-        {
-            loading.Release();
         }
     }
 
@@ -45,8 +46,6 @@ public sealed class SettingsStore(Database database) : IChangeListener, IDisposa
     }
 
     public Task Apply(Changes changes) => changes.Settings || changes.Everything ? Load() : Task.CompletedTask;
-
-    public void Dispose() => loading.Dispose();
 
     // By reflection, which leaves a setting at its default that the stored text, being older, does not name. The generated reader
     // would make it null or false.

@@ -8,6 +8,9 @@ namespace Patrol.Tests.Kit;
 /// <summary>Fills a server with people, groups and projects.</summary>
 public static class DirectoryKit
 {
+    /// <summary>The scopes of a token that may do everything.</summary>
+    public static readonly string[] Api = ["api"];
+
     private static int count;
 
     /// <summary>A name that no other test uses.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Patrol.Server.Storage;
+using Patrol.Server.Telemetry;
 
 namespace Patrol.Tests.Kit;
 
@@ -33,6 +34,19 @@ internal sealed class Neighbours : IAsyncDisposable
     /// <summary>Waits until both hear each other.</summary>
     public Task Hear() => Eventually.True(
         () => One.Services.GetRequiredService<ChangeFeed>().IsTrusted && Other.Services.GetRequiredService<ChangeFeed>().IsTrusted, "both servers hear each other");
+
+    /// <summary>Waits until the other server answers for a token out of its memory.</summary>
+    public async Task Remember(string token)
+    {
+        var metrics = Other.Services.GetRequiredService<Metrics>();
+        await Eventually.True(
+            async () =>
+            {
+                var before = metrics.LookUps;
+                return await Verify(Other, token) == 204 && metrics.LookUps == before;
+            },
+            "the other server remembers the token");
+    }
 
     /// <summary>The verification door's status for a token.</summary>
     public static async Task<int> Verify(PatrolApp app, string token, CancellationToken cancellation = default)

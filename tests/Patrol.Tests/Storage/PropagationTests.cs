@@ -23,7 +23,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         {
             var text = $"a-token-to-be-revoked-{number}";
             var token = await servers.One.Give(text);
-            await Eventually.True(async () => await Neighbours.Verify(servers.Other, text) == 204, "the other server knows the token");
+            await servers.Remember(text);
             Assert.Equal(204, (await servers.One.Client().Delete($"personal_access_tokens/{token.Id}")).Status);
             var since = Stopwatch.GetTimestamp();
             while (await Neighbours.Verify(servers.Other, text) == 204)
@@ -40,7 +40,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         await using var servers = await Neighbours.Start(await SharedPostgres.Get());
         var user = await servers.One.AddUser();
         var token = await servers.One.AddToken(user);
-        await Eventually.True(async () => await Neighbours.Verify(servers.Other, token) == 204, "the other server knows the token");
+        await servers.Remember(token);
         Assert.Equal(201, (await servers.One.Client().Post($"users/{user}/block")).Status);
         await Within(async () => await Neighbours.Verify(servers.Other, token) == 403);
         Assert.Equal(201, (await servers.One.Client().Post($"users/{user}/unblock")).Status);
@@ -53,7 +53,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         await using var servers = await Neighbours.Start(await SharedPostgres.Get());
         const string old = "a-token-to-be-rotated-elsewhere";
         var token = await servers.One.Give(old);
-        await Eventually.True(async () => await Neighbours.Verify(servers.Other, old) == 204, "the other server knows the token");
+        await servers.Remember(old);
         var (status, rotated) = await servers.One.Client().Post($"personal_access_tokens/{token.Id}/rotate");
         Assert.Equal(200, status);
         Assert.Equal(204, await Neighbours.Verify(servers.Other, rotated.GetProperty("token").GetString()!));
@@ -68,7 +68,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         await Task.WhenAll(texts.Select(async (text, number) =>
         {
             var maker = number % 2 == 0 ? servers.One : servers.Other;
-            Assert.Equal(201, (await maker.Client().Post("/api/patrol/v1/tokens", new { user = "root", name = text, scopes = new[] { "api" }, token = text })).Status);
+            Assert.Equal(201, (await maker.Client().Post("/api/patrol/v1/tokens", new { user = "root", name = text, scopes = DirectoryKit.Api, token = text })).Status);
             // Where it was made it works from the answer on.
             Assert.Equal(204, await Neighbours.Verify(maker, text));
         }));
@@ -106,7 +106,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         {
             var text = $"a-token-of-an-ended-line-{round}";
             var token = await servers.One.Give(text);
-            await Eventually.True(async () => await Neighbours.Verify(servers.Other, text) == 204, "the other server knows the token");
+            await servers.Remember(text);
             Assert.True(await postgres.CutListeners(((PostgresDatabase)servers.One.Store()).ConnectionString) > 0);
             await servers.One.Revoke(token);
             await Within(async () => await Neighbours.Verify(servers.Other, text) == 401);
@@ -122,7 +122,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         await using var servers = await Neighbours.Start(postgres, line);
         const string text = "a-token-of-a-silently-dead-line";
         var token = await servers.One.Give(text);
-        await Eventually.True(async () => await Neighbours.Verify(servers.Other, text) == 204, "the other server knows the token");
+        await servers.Remember(text);
         line.Swallows = true;
         await servers.One.Revoke(token);
         var last = await servers.LastAccepted(text);
@@ -141,7 +141,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
             await servers.One.Store().Write(scope => scope.Execute("SELECT pg_notify(@Channel, @words)", new { PostgresDatabase.Channel, words }));
         const string text = "a-token-after-unknown-words";
         var token = await servers.One.Give(text);
-        await Eventually.True(async () => await Neighbours.Verify(servers.Other, text) == 204, "the other server knows the token");
+        await servers.Remember(text);
         await servers.One.Revoke(token);
         await Within(async () => await Neighbours.Verify(servers.Other, text) == 401);
     }

@@ -46,7 +46,7 @@ public sealed class RotationRaceTests
     {
         await using var app = await PatrolApp.Start(engine);
         var project = await app.AddProject();
-        var (_, made) = await app.Client().Post($"projects/{project}/access_tokens", new { name = "bot", scopes = new[] { "api" }, access_level = 30, expires_at = "2026-12-24" });
+        var (_, made) = await app.Client().Post($"projects/{project}/access_tokens", new { name = "bot", scopes = DirectoryKit.Api, access_level = 30, expires_at = "2026-12-24" });
         var answers = await Race(20, _ => app.Client().Post($"projects/{project}/access_tokens/{made.GetProperty("id")}/rotate"));
         Assert.Equal(204, await Neighbours.Verify(app, AssertOneWon(answers, 400, 401, 404)));
         Assert.Equal(1, await app.Count($"SELECT count(*) FROM tokens WHERE user_id = {made.GetProperty("user_id")} AND revoked_at IS NULL"));

@@ -7,7 +7,6 @@ using CsCheck;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Patrol.Core.Scopes;
-using Patrol.Server.Storage;
 using Patrol.Server.Users;
 using Patrol.Tests.Kit;
 

@@ -71,9 +71,9 @@ internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, PathScrubbe
             Method = http.Request.Method,
             Path = Route,
             Route = Route,
-            Host = scrubber.Scrub(http.Request.Host.Host),
+            Host = scrubber.ScrubOften(http.Request.Host.Host),
             RemoteIp = http.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = scrubber.Scrub(http.Request.Headers.UserAgent.ToString()),
+            UserAgent = scrubber.ScrubOften(http.Request.Headers.UserAgent.ToString()),
             CorrelationId = CorrelationId.New(),
             Failure = token is null || refusal.LogReason is null ? null : new AuthenticationFailure(
                 refusal.LogReason, token.Token.Id, refusal.Scope ?? "",

@@ -155,12 +155,12 @@ internal sealed class GitLabGate(
             Duration = time.GetElapsedTime(record.StartedAt),
             Status = record.Fault is null ? http.Response.StatusCode : FaultEdge.StatusOf(record.Fault),
             Method = request.Method,
-            // Without a parameter in it, the path is the route.
-            Path = request.RouteValues.Count == 0 ? request.Path.Value ?? "" : scrubber.Scrub(request.Path.Value ?? ""),
+            // Where the route has no values there is nothing that a caller chose.
+            Path = request.RouteValues.Count == 0 ? request.Path.Value ?? "" : scrubber.ScrubPath(request.Path.Value ?? ""),
             Route = route,
-            Host = scrubber.Scrub(request.Host.Host),
+            Host = scrubber.ScrubOften(request.Host.Host),
             RemoteIp = http.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = scrubber.Scrub(request.Headers.UserAgent.ToString()),
+            UserAgent = scrubber.ScrubOften(request.Headers.UserAgent.ToString()),
             CorrelationId = record.CorrelationId,
             Parameters = request.QueryString.HasValue
                 ? request.Query.Select(pair => KeyValuePair.Create(
