@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Scopes;
 
@@ -23,6 +22,7 @@ internal sealed class TokenColumns(int capacity)
     private int scatteredFrom = int.MaxValue;
     private int count;
 
+    public long[] UpdatedAt => updatedAt;
     public long[] UserIds { get; private set; } = new long[capacity];
     public long[] CreatedAt { get; private set; } = new long[capacity];
     public long[] ExpiresAt { get; private set; } = new long[capacity];
@@ -38,6 +38,8 @@ internal sealed class TokenColumns(int capacity)
 
     /// <summary>The name in the form in which it is searched and sorted.</summary>
     public ReadOnlySpan<byte> Name(int row) => names.AsSpan(nameStarts[row], nameLengths[row]);
+
+    private int NameEnd(int row) => nameStarts[row] + nameLengths[row];
 
     /// <summary>Adds a token whose id is higher than all before it.</summary>
     public void Append(in IndexedToken token)
@@ -70,68 +72,84 @@ internal sealed class TokenColumns(int capacity)
     {
         var page = new List<long>();
         long total = 0;
-        if (order == TokenOrder.Id)
-        {
-            foreach (var row in Matching(match, descending))
-            {
-                total++;
-                if (total > skip && page.Count < take)
-                    page.Add(ids[row]);
-                // One more than the page holds, so that the total tells whether another page follows.
-                if (total >= countUpTo && total > skip + take)
-                    break;
-            }
-            return (page, total);
-        }
-
-        var wanted = skip + take;
-        var best = new PriorityQueue<int, Rank>(new WorstFirst(this, order));
-        var worst = default(Rank);
+        var rows = new int[BlockSize];
+        var best = order == TokenOrder.Id ? null : new BestRows(this, order, descending, skip + take);
+        var blocks = (count + BlockSize - 1) / BlockSize;
         // In the direction of the order: dates mostly grow with ids, so that what comes later seldom displaces what was kept.
-        foreach (var row in Matching(match, descending))
+        for (var step = 0; step < blocks && (best is not null || total < countUpTo || page.Count < take); step++)
         {
-            total++;
-            var rank = new Rank(SortKey(order, row, descending), descending ? -row : row);
-            if (best.Count < wanted)
-                best.Enqueue(row, rank);
-            else if (rank.Key > worst.Key || best.EnqueueDequeue(row, rank) == row)
-                continue;
-            best.TryPeek(out _, out worst);
+            var first = (descending ? blocks - 1 - step : step) * BlockSize;
+            var matching = rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + BlockSize), rows));
+            if (descending)
+                matching.Reverse();
+            if (best is not null)
+                best.Add(matching);
+            else
+            {
+                foreach (var row in matching[(int)Math.Clamp(skip - total, 0, matching.Length)..])
+                {
+                    if (page.Count == take)
+                        break;
+                    page.Add(ids[row]);
+                }
+            }
+            total += matching.Length;
         }
-        var kept = new int[best.Count];
-        for (var i = kept.Length - 1; i >= 0; i--)
-            kept[i] = best.Dequeue();
-        page.AddRange(kept.Skip((int)Math.Min(skip, int.MaxValue)).Select(row => ids[row]));
+        if (best is not null)
+            page.AddRange(best.InOrder().Skip((int)Math.Min(skip, int.MaxValue)).Select(row => ids[row]));
         return (page, total);
     }
 
-    // Names lie one after the other, so a rare word is looked for in a thousand of them at once.
-    private IEnumerable<int> Matching(TokenMatch match, bool descending)
+    /// <summary>
+    /// Keeps those of a block's rows (ascending) whose names contain a word; answers how many. Names lie one after the other, so a
+    /// word is looked for in all of a block's at once.
+    /// </summary>
+    public int KeepNamesWith(byte[] word, Span<int> rows, int end)
     {
-        var blocks = (count + BlockSize - 1) / BlockSize;
-        for (var step = 0; step < blocks; step++)
+        var kept = 0;
+        if (rows.Length == 0)
+            return 0;
+        if (end > scatteredFrom)
         {
-            var block = descending ? blocks - 1 - step : step;
-            var (first, end) = (block * BlockSize, Math.Min(count, (block + 1) * BlockSize));
-            if (end <= scatteredFrom && !match.MayMatchAny(names.AsSpan(nameStarts[first]..(nameStarts[end - 1] + nameLengths[end - 1]))))
-                continue;
-            for (var row = descending ? end - 1 : first; row >= first && row < end; row += descending ? -1 : 1)
+            foreach (var row in rows)
             {
-                if (match.Matches(this, row))
-                    yield return row;
+                rows[kept] = row;
+                kept += Name(row).IndexOf(word) >= 0 ? 1 : 0;
             }
+            return kept;
         }
+        var bytes = names.AsSpan(..NameEnd(rows[^1]));
+        var at = nameStarts[rows[0]];
+        foreach (var row in rows)
+        {
+            // A hit before this row's name lies in one that is no candidate, or across two.
+            at = Math.Max(at, nameStarts[row]);
+            // The next hit is known to lie behind this name.
+            if (at > NameEnd(row))
+                continue;
+            var hit = bytes[at..].IndexOf(word);
+            if (hit < 0)
+                break;
+            at += hit;
+            if (at + word.Length <= NameEnd(row))
+                rows[kept++] = row;
+        }
+        return kept;
     }
 
     public SortedDictionary<DateOnly, long> ExpiryHistogram(TokenMatch match)
     {
         var days = new SortedDictionary<DateOnly, long>();
-        foreach (var row in Matching(match, descending: false))
+        var rows = new int[BlockSize];
+        for (var first = 0; first < count; first += BlockSize)
         {
-            if (ExpiresAt[row] == TokenMatch.Never)
-                continue;
-            var day = UtcDay.Of(DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt[row]));
-            days[day] = days.GetValueOrDefault(day) + 1;
+            foreach (var row in rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + BlockSize), rows)))
+            {
+                if (ExpiresAt[row] == TokenMatch.Never)
+                    continue;
+                var day = UtcDay.Of(DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt[row]));
+                days[day] = days.GetValueOrDefault(day) + 1;
+            }
         }
         return days;
     }
@@ -197,46 +215,5 @@ internal sealed class TokenColumns(int capacity)
         if (!masks.TryGetValue(scopes, out var mask))
             masks[scopes] = mask = ScopeSet.FromStored(scopes).Mask;
         return mask;
-    }
-
-    // Ascending keys are the order asked for. A token without the date comes last in both directions.
-    private long SortKey(TokenOrder order, int row, bool descending)
-    {
-        var key = order switch
-        {
-            TokenOrder.Created => CreatedAt[row],
-            TokenOrder.Updated => updatedAt[row],
-            TokenOrder.Expires => ExpiresAt[row],
-            TokenOrder.LastUsed => LastUsedAt[row] == TokenMatch.Unused ? TokenMatch.Never : LastUsedAt[row],
-            _ => NameKey(Name(row)),
-        };
-        return descending && (order == TokenOrder.Name || key != TokenMatch.Never) ? ~key : key;
-    }
-
-    // The first eight bytes decide most comparisons.
-    private static long NameKey(ReadOnlySpan<byte> name)
-    {
-        Span<byte> head = stackalloc byte[sizeof(ulong)];
-        head.Clear();
-        name[..Math.Min(name.Length, head.Length)].CopyTo(head);
-        return (long)(BinaryPrimitives.ReadUInt64BigEndian(head) ^ (1UL << 63));
-    }
-
-    /// <summary>Where a row stands in an order: by key, then by id in the same direction.</summary>
-    private readonly record struct Rank(long Key, int Row);
-
-    private sealed class WorstFirst(TokenColumns tokens, TokenOrder order) : IComparer<Rank>
-    {
-        public int Compare(Rank x, Rank y)
-        {
-            var difference = y.Key.CompareTo(x.Key);
-            if (difference == 0 && order == TokenOrder.Name)
-            {
-                difference = tokens.Name(Math.Abs(y.Row)).SequenceCompareTo(tokens.Name(Math.Abs(x.Row)));
-                if (x.Row < 0 || y.Row < 0)
-                    difference = -difference;
-            }
-            return difference != 0 ? difference : y.Row.CompareTo(x.Row);
-        }
     }
 }

@@ -55,47 +55,67 @@ internal sealed class TokenMatch
         words = [.. filter.Search.Select(IndexedToken.Fold)];
     }
 
-    public bool Matches(TokenColumns tokens, int row)
+    /// <summary>
+    /// Writes the rows of a block that match, ascending; answers how many. Goes through the block once for each thing asked for, so
+    /// that what is not asked for costs nothing.
+    /// </summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="first">The block's first row.</param>
+    /// <param name="end">The row after its last.</param>
+    /// <param name="rows">Room for as many rows as the block has.</param>
+    public int Find(TokenColumns tokens, int first, int end, Span<int> rows)
     {
-        var expiresAt = tokens.ExpiresAt[row];
-        if (expiresAt < expiresFrom || expiresAt > expiresTo)
-            return false;
-        var flags = tokens.Flags[row];
-        if (TokenColumns.IsDeleted(flags) || (kinds & (1u << TokenColumns.Kind(flags))) == 0)
-            return false;
-        if (revoked is { } wanted && TokenColumns.IsRevoked(flags) != wanted)
-            return false;
-        if (state is { } wantedState && !IsIn(wantedState, expiresAt <= now, TokenColumns.IsRevoked(flags)))
-            return false;
-        if (owner is { } one && tokens.UserIds[row] != one)
-            return false;
-        if ((owners is not null && !owners.Contains(tokens.UserIds[row])) || (notOwners is not null && notOwners.Contains(tokens.UserIds[row])))
-            return false;
-        var createdAt = tokens.CreatedAt[row];
-        if (createdAt < createdFrom || createdAt > createdTo)
-            return false;
-        var usedAt = tokens.LastUsedAt[row];
-        if (usedAt < usedFrom || usedAt > usedTo || (usedAt == Unused ? createdAt : usedAt) > unusedSince)
-            return false;
-        if (scope != 0 && (tokens.Scopes[row] & scope) == 0)
-            return false;
-        foreach (var word in words)
+        var count = 0;
+        for (var row = first; row < end; row++)
         {
-            if (tokens.Name(row).IndexOf(word) < 0)
-                return false;
+            rows[count] = row;
+            var flags = tokens.Flags[row];
+            count += !TokenColumns.IsDeleted(flags) && (kinds & (1u << TokenColumns.Kind(flags))) != 0 ? 1 : 0;
         }
-        return true;
+        if (revoked is { } wanted)
+            count = Keep(rows[..count], row => TokenColumns.IsRevoked(tokens.Flags[row]) == wanted);
+        count = Within(rows[..count], tokens.ExpiresAt, expiresFrom, expiresTo);
+        if (state is { } wantedState)
+            count = Keep(rows[..count], row => IsIn(wantedState, tokens.ExpiresAt[row] <= now, TokenColumns.IsRevoked(tokens.Flags[row])));
+        if (owner is { } one)
+            count = Within(rows[..count], tokens.UserIds, one, one);
+        if (owners is not null)
+            count = Keep(rows[..count], row => owners.Contains(tokens.UserIds[row]));
+        if (notOwners is not null)
+            count = Keep(rows[..count], row => !notOwners.Contains(tokens.UserIds[row]));
+        count = Within(rows[..count], tokens.CreatedAt, createdFrom, createdTo);
+        count = Within(rows[..count], tokens.LastUsedAt, usedFrom, usedTo);
+        if (unusedSince != long.MaxValue)
+            count = Keep(rows[..count], row => (tokens.LastUsedAt[row] == Unused ? tokens.CreatedAt[row] : tokens.LastUsedAt[row]) <= unusedSince);
+        if (scope != 0)
+            count = Keep(rows[..count], row => (tokens.Scopes[row] & scope) != 0);
+        foreach (var word in words)
+            count = tokens.KeepNamesWith(word, rows[..count], end);
+        return count;
     }
 
-    /// <summary>False if none of the names that lie in these bytes can match.</summary>
-    public bool MayMatchAny(ReadOnlySpan<byte> names)
+    private static int Within(Span<int> rows, long[] column, long from, long to)
     {
-        foreach (var word in words)
+        if (from == long.MinValue && to == long.MaxValue)
+            return rows.Length;
+        var kept = 0;
+        foreach (var row in rows)
         {
-            if (names.IndexOf(word) < 0)
-                return false;
+            rows[kept] = row;
+            kept += column[row] >= from && column[row] <= to ? 1 : 0;
         }
-        return true;
+        return kept;
+    }
+
+    private static int Keep(Span<int> rows, Func<int, bool> keeps)
+    {
+        var kept = 0;
+        foreach (var row in rows)
+        {
+            rows[kept] = row;
+            kept += keeps(row) ? 1 : 0;
+        }
+        return kept;
     }
 
     private static bool IsIn(TokenState state, bool expired, bool revoked) => state switch

@@ -78,6 +78,20 @@ public sealed class TokenColumnsTests
         });
 
     [Fact]
+    public void Lists_of_many_tokens_equal_a_plain_look_through_all() =>
+        Gen.Select(Token.Array[2_500, 3_500], Filter, Gen.Enum<TokenOrder>(), Gen.Bool, Gen.Int[0, 3_000], Gen.Int[1, 100]).Sample((tokens, filter, order, descending, skip, take) =>
+        {
+            var columns = new TokenColumns(0);
+            tokens = [.. tokens.Select((token, i) => token with { Id = i + 1, Name = $"{token.Name}{i % 7}" })];
+            foreach (var token in tokens)
+                columns.Append(token);
+            var expected = Sorted(tokens.Where(token => Matches(filter, token)), order, descending).Select(token => token.Id).ToList();
+            var (ids, total) = columns.Page(new TokenMatch(filter, DateTimeOffset.FromUnixTimeMilliseconds(Now)), order, descending, skip, take, long.MaxValue);
+            Assert.Equal(expected.Skip(skip).Take(take), ids);
+            Assert.Equal(expected.Count, total);
+        }, iter: 300);
+
+    [Fact]
     public void Counting_stops_where_it_may()
     {
         var columns = new TokenColumns(0);
