@@ -34,7 +34,9 @@ public static class PatrolServer
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
             // One line of our own says that nothing can be listened on.
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
+            // Requests have our own log; as long as this one listens, an activity is made for each.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2.5));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -53,6 +55,7 @@ public static class PatrolServer
         var app = builder.Build();
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost });
         app.UseMiddleware<FaultEdge>();
+        app.Services.GetRequiredService<VerifyDoor>().StandBeforeRouting(app);
         app.UseWhen(http => http.Request.Path.StartsWithSegments(NativeApi.Root), native => native.UseMiddleware<NativeGate>());
         app.UseRouting();
         GitLabApi.Map(app);

@@ -6,21 +6,27 @@ namespace Patrol.Server.Storage;
 /// <summary>One transaction: the SQL that runs in it, and what it changes for those who remember things.</summary>
 public sealed class WriteScope(DbConnection connection, DbTransaction transaction)
 {
+    private const int LongestRemembered = 2_000;
+
     /// <summary>What the transaction changes, to be announced when it is committed.</summary>
     public Changes Changes { get; } = new();
 
     /// <summary>Runs a statement; answers how many rows it touched.</summary>
-    public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction);
+    public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(Command(sql, parameters));
 
     /// <summary>The one value of a query, such as an id from <c>RETURNING</c>.</summary>
     public async Task<T> Scalar<T>(string sql, object? parameters = null) =>
-        (await connection.ExecuteScalarAsync<T>(sql, parameters, transaction))!;
+        (await connection.ExecuteScalarAsync<T>(Command(sql, parameters)))!;
 
     /// <summary>The first row, or null.</summary>
     public Task<T?> First<T>(string sql, object? parameters = null) =>
-        connection.QueryFirstOrDefaultAsync<T>(sql, parameters, transaction);
+        connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
 
     /// <summary>All rows.</summary>
     public async Task<List<T>> Query<T>(string sql, object? parameters = null) =>
-        (await connection.QueryAsync<T>(sql, parameters, transaction)).AsList();
+        (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
+
+    // A long statement holds ids and will not come again: the mapper need not remember it.
+    private CommandDefinition Command(string sql, object? parameters) =>
+        new(sql, parameters, transaction, flags: sql.Length > LongestRemembered ? CommandFlags.NoCache | CommandFlags.Buffered : CommandFlags.Buffered);
 }

@@ -35,12 +35,18 @@ internal static class TokenSql
     {
         if (ids.Count == 0)
             return [];
-        // As text: Dapper hands PostgreSQL a list as an array, which IN does not take.
-        var list = string.Join(',', ids);
-        var rows = (await connection.QueryAsync<TokenRow>($"{Select} WHERE t.id IN ({list})")).ToDictionary(row => row.Id);
-        var ips = (await connection.QueryAsync<(long TokenId, string Ip)>(
-            $"SELECT token_id, ip FROM token_ips WHERE token_id IN ({list}) ORDER BY seen_at DESC")).ToLookup(row => row.TokenId, row => row.Ip);
-        return [.. ids.Where(rows.ContainsKey).Select(id => ToToken(rows[id], [.. ips[id]]))];
+        var rows = new Dictionary<long, TokenRow>();
+        var ips = new List<(long TokenId, string Ip)>();
+        foreach (var part in ids.Chunk(IdList.Longest))
+        {
+            var (list, parameters) = IdList.Of(part);
+            foreach (var row in await connection.QueryAsync<TokenRow>($"{Select} WHERE t.id IN {list}", parameters))
+                rows[row.Id] = row;
+            ips.AddRange(await connection.QueryAsync<(long TokenId, string Ip)>(
+                $"SELECT token_id, ip FROM token_ips WHERE token_id IN {list} ORDER BY seen_at DESC", parameters));
+        }
+        var ipsOf = ips.ToLookup(row => row.TokenId, row => row.Ip);
+        return [.. ids.Where(rows.ContainsKey).Select(id => ToToken(rows[id], [.. ipsOf[id]]))];
     }
 
     /// <summary>The id of the token whose text has this digest, or null.</summary>

@@ -35,9 +35,10 @@ internal static class UserSql
     public static async Task<Dictionary<long, User>> Load(DbConnection connection, IEnumerable<long> ids)
     {
         var users = new Dictionary<long, User>();
-        foreach (var part in ids.Distinct().Chunk(1000))
+        foreach (var part in ids.Distinct().Chunk(IdList.Longest))
         {
-            foreach (var user in await connection.QueryAsync<User>($"{Select} WHERE u.id IN ({string.Join(',', part)})"))
+            var (list, parameters) = IdList.Of(part);
+            foreach (var user in await connection.QueryAsync<User>($"{Select} WHERE u.id IN {list}", parameters))
                 users[user.Id] = user;
         }
         return users;

@@ -18,6 +18,11 @@ internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, PathScrubbe
     private const string Realm = "Patrol";
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
+    /// <summary>Answers right away: finding the way to an endpoint costs as much as looking a token up.</summary>
+    public void StandBeforeRouting(IApplicationBuilder app) => app.Use(next => http =>
+        http.Request.Path.Value == Route && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) ? Handle(http) : next(http));
+
+    /// <summary>Maps the address for other methods' sake, and for those who write it otherwise.</summary>
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods(Route, Methods, Handle).ExcludeFromDescription();
 
     private Task Handle(HttpContext http)
