@@ -32,7 +32,8 @@ internal sealed class PersonalTokensApi(
     }
 
     /// <summary>
-    /// A token asked for in the parameters; an unknown one is a problem. Unlike the empty list, which the model refuses.
+    /// The scopes asked for. One that is unknown or not allowed is a problem of the parameters; an empty list is left to the model to
+    /// refuse.
     /// </summary>
     public static ScopeSet ReadScopes(Parameters parameters, Func<Scope, bool> allowed, bool acceptsCommas)
     {
