@@ -9,6 +9,11 @@ internal static class Bare
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         var app = builder.Build();
+        app.MapGet("/204", (RequestDelegate)(http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }));
         app.MapGet("/bare", (RequestDelegate)(http => http.Response.WriteAsync("ok")));
         await app.RunAsync();
     }

@@ -27,6 +27,14 @@ public static class NameRules
     /// <summary>Checks a person's name, which may hold any character.</summary>
     public static Result<string> CheckPerson(string name) => CheckText("name", name, MaximumLength);
 
+    /// <summary>Checks a language: GitLab's codes, two letters, and if needed a country's: <c>ja</c>, <c>zh_CN</c>.</summary>
+    public static Result<string> CheckLanguage(string code)
+    {
+        var language = code.Length >= 2 && char.IsAsciiLetterLower(code[0]) && char.IsAsciiLetterLower(code[1]);
+        var country = code.Length == 2 || (code.Length == 5 && code[2] == '_' && char.IsAsciiLetterUpper(code[3]) && char.IsAsciiLetterUpper(code[4]));
+        return language && country ? code : new Refusal.Invalid("preferred_language", "is not a language such as en, ja or pt_BR");
+    }
+
     /// <summary>Checks a text that may be empty.</summary>
     /// <param name="field">The field that a refusal names.</param>
     /// <param name="text">The text.</param>

@@ -39,6 +39,10 @@ public readonly record struct Span(int Days, int Months)
     /// <exception cref="ArgumentOutOfRangeException">It lies after the year 9999.</exception>
     public DateOnly After(DateOnly day) => day.AddMonths(Months).AddDays(Days);
 
+    /// <summary>Whether <see cref="After"/> has a day to answer; none lies after the year 9999.</summary>
+    public bool Reaches(DateOnly day) =>
+        day.Year * 12 + day.Month + Months <= 9999 * 12 + 12 && day.AddMonths(Months).DayNumber + (long)Days <= DateOnly.MaxValue.DayNumber;
+
     /// <summary>The instant that lies this span before another.</summary>
     public DateTimeOffset Before(DateTimeOffset instant) => instant.AddDays(-Days).AddMonths(-Months);
 }

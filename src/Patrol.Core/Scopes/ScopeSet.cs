@@ -8,6 +8,15 @@ public sealed class ScopeSet
     /// <summary>No scope at all.</summary>
     public static readonly ScopeSet None = new([], 0);
 
+    /// <summary>
+    /// What a token without scopes may do, which carries all its owner's rights: told as <c>api</c>, and of an administrator's as
+    /// <c>sudo</c> and <c>admin_mode</c>, too, but opens whatever any scope that the owner may hold opens.
+    /// </summary>
+    public static ScopeSet Unlimited(bool isAdministrator) => isAdministrator ? AdministratorsUnlimited : PeoplesUnlimited;
+
+    private static readonly ScopeSet PeoplesUnlimited = MakeUnlimited(false, ScopeCatalog.Api);
+    private static readonly ScopeSet AdministratorsUnlimited = MakeUnlimited(true, ScopeCatalog.Api, ScopeCatalog.Sudo, ScopeCatalog.AdminMode);
+
     private ScopeSet(string[] names, ulong mask) => (Names, Mask) = (names, mask);
 
     /// <summary>The names, as they are shown and stored.</summary>
@@ -21,6 +30,9 @@ public sealed class ScopeSet
 
     /// <summary>Whether the token carries any of these scopes.</summary>
     public bool HasAny(ulong mask) => (Mask & mask) != 0;
+
+    /// <summary>Whether the token carries every scope that the other is told with.</summary>
+    public bool HasAll(ScopeSet other) => other.Names.All(name => ScopeCatalog.Find(name) is { } scope && Has(scope));
 
     /// <summary>Reads names as asked for; the same name twice counts once.</summary>
     /// <returns>The set, or a refusal that names the field <c>scopes</c>: nothing asked for, or an unknown name.</returns>
@@ -48,6 +60,10 @@ public sealed class ScopeSet
             mask |= ScopeCatalog.Find(name)?.Bit ?? 0;
         return new ScopeSet(names, mask);
     }
+
+    private static ScopeSet MakeUnlimited(bool isAdministrator, params Scope[] told) => new(
+        Array.ConvertAll(told, scope => scope.Name),
+        ScopeCatalog.All.Where(scope => ScopeCatalog.MayHold(scope, isAdministrator, isBot: false)).Aggregate(0UL, (mask, scope) => mask | scope.Bit));
 
     /// <summary>The stored form.</summary>
     public override string ToString() => string.Join(' ', Names);

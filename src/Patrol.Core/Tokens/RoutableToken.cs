@@ -6,7 +6,7 @@ namespace Patrol.Core.Tokens;
 /// <summary>
 /// GitLab's routable token text: a prefix, 16 random bytes with a small payload that says whose token it is, and a checksum
 /// by which a damaged or invented text is told from a real one without asking a database.
-/// Version 1 is what GitLab makes now, version 0 (17.7 to 18.1) is still read.
+/// Version 1 is what GitLab makes now; version 0 is what 17.7 to 18.1 made, and is still read.
 /// </summary>
 public static class RoutableToken
 {
@@ -15,6 +15,7 @@ public static class RoutableToken
 
     private const int ChecksumLength = 7;
     private const int SizeLength = 2;
+    private const string Version0 = ".";
     private const string Version1 = ".01.";
     private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -27,14 +28,13 @@ public static class RoutableToken
     /// <param name="random">16 bytes from a cryptographic generator.</param>
     public static Secret Create(string prefix, long organizationId, long userId, ReadOnlySpan<byte> random)
     {
-        if (random.Length != RandomBytes)
-            throw new ArgumentException($"Needs {RandomBytes} bytes.", nameof(random));
-        var payload = Encoding.ASCII.GetBytes($"o:{Base36(organizationId)}\nu:{Base36(userId)}");
-        byte[] body = [.. random, .. payload, (byte)payload.Length];
-        var encoded = Base64Url.EncodeToString(body);
-        var unchecked36 = $"{prefix}{encoded}{Version1}{Base36(encoded.Length, SizeLength)}";
-        return new Secret(unchecked36 + Base36(Crc32(unchecked36), ChecksumLength));
+        var payload = Payload(organizationId, userId, random);
+        return Checked(prefix, [.. random, .. payload, (byte)payload.Length], Version1);
     }
+
+    /// <summary>Makes a version 0 text, for a GitLab that makes no other; the parameters are those of <see cref="Create"/>.</summary>
+    public static Secret CreateVersion0(string prefix, long organizationId, long userId, ReadOnlySpan<byte> random) =>
+        Checked(prefix, [.. Payload(organizationId, userId, random), .. random, RandomBytes], Version0);
 
     /// <summary>
     /// True if the text ends in the checksum of what stands before it and has the shape of version 0 or 1.
@@ -52,6 +52,17 @@ public static class RoutableToken
         Span<char> expected = stackalloc char[ChecksumLength];
         WriteBase36(Crc32(covered), expected);
         return text[^ChecksumLength..].SequenceEqual(expected);
+    }
+
+    private static byte[] Payload(long organizationId, long userId, ReadOnlySpan<byte> random) => random.Length == RandomBytes
+        ? Encoding.ASCII.GetBytes($"o:{Base36(organizationId)}\nu:{Base36(userId)}")
+        : throw new ArgumentException($"Needs {RandomBytes} bytes.", nameof(random));
+
+    private static Secret Checked(string prefix, ReadOnlySpan<byte> body, string version)
+    {
+        var encoded = Base64Url.EncodeToString(body);
+        var unchecked36 = $"{prefix}{encoded}{version}{Base36(encoded.Length, SizeLength)}";
+        return new Secret(unchecked36 + Base36(Crc32(unchecked36), ChecksumLength));
     }
 
     private static uint Crc32(ReadOnlySpan<char> text)

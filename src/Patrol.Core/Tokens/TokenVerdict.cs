@@ -9,6 +9,9 @@ public enum TokenVerdict
     Revoked,
     ImpersonationDisabled,
     OwnerBlocked,
+
+    /// <summary>All tokens of its dialect are switched off.</summary>
+    SwitchedOff,
 }
 
 /// <summary>The rules by which a known token is judged.</summary>
@@ -16,7 +19,8 @@ public static class TokenRules
 {
     /// <summary>
     /// Judges a token in GitLab's order: expired before revoked, so that a token that is both answers "expired"
-    /// (and does not count as reuse of a revoked one), impersonation after both, the owner's state last.
+    /// (and does not count as reuse of a revoked one), impersonation after both, then the owner's state and the switch
+    /// that stops a whole dialect.
     /// </summary>
     /// <param name="token">What is known of the token.</param>
     /// <param name="policy">What the instance enforces.</param>
@@ -29,7 +33,9 @@ public static class TokenRules
             return TokenVerdict.Revoked;
         if (token.Kind == TokenKind.Impersonation && !policy.ImpersonationEnabled)
             return TokenVerdict.ImpersonationDisabled;
-        return token.OwnerActive ? TokenVerdict.Good : TokenVerdict.OwnerBlocked;
+        if (!token.OwnerActive)
+            return TokenVerdict.OwnerBlocked;
+        return policy.Enabled ? TokenVerdict.Good : TokenVerdict.SwitchedOff;
     }
 }
 
@@ -43,4 +49,5 @@ public readonly record struct TokenFacts(TokenKind Kind, DateTimeOffset? Expires
 /// <summary>The instance's settings that a verdict rests on.</summary>
 /// <param name="ExpiryEnforced">False lets expired tokens go on working, as older GitLab allowed.</param>
 /// <param name="ImpersonationEnabled">False stops every impersonation token.</param>
-public readonly record struct TokenPolicy(bool ExpiryEnforced, bool ImpersonationEnabled);
+/// <param name="Enabled">False stops every token of the dialect.</param>
+public readonly record struct TokenPolicy(bool ExpiryEnforced, bool ImpersonationEnabled, bool Enabled = true);

@@ -9,7 +9,7 @@ namespace Patrol.Server.Access;
 /// text that has none and is not known here is refused without asking the database, however many of them come.
 /// What is known is only ever added to: a token that is gone costs a look-up, one that is missed would be refused for ever.
 /// </summary>
-public sealed class GivenTokens(Database database, ChangeFeed feed) : IChangeListener
+public sealed class GivenTokens(Database database, ChangeFeed feed, ServerSecret secret) : IChangeListener
 {
     private readonly Lock access = new();
     private readonly HashSet<ulong> known = [];
@@ -17,7 +17,7 @@ public sealed class GivenTokens(Database database, ChangeFeed feed) : IChangeLis
 
     /// <summary>False if no token with that text can exist.</summary>
     public bool MayExist(ReadOnlySpan<char> text, in TokenDigest digest) =>
-        RoutableToken.HasValidChecksum(text) || !feed.IsTrusted || IsKnown(digest.A);
+        RoutableToken.HasValidChecksum(text) || !feed.IsTrusted || IsKnown(digest.A) || NumberedToken.IsOurs(text, secret.Digest);
 
     /// <summary>How many there are, or were.</summary>
     public int Count => Volatile.Read(ref count);

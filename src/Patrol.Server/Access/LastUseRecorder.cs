@@ -10,15 +10,21 @@ namespace Patrol.Server.Access;
 
 /// <summary>
 /// Writes down when and from where tokens are used: noted in memory during the request, written behind it, many tokens in one
-/// transaction. A crash loses at most the last moment's notes, which only delays a date that is kept to ten minutes anyway.
+/// transaction. A crash loses at most the last moment's notes, which only delays a date that is kept to ten minutes anyway. Uses of
+/// Atlassian's tokens are gathered for as many minutes as <c>last.used.update.interval.mins</c> says.
 /// </summary>
-public sealed partial class LastUseRecorder(Database database, SettingsStore settings, ILogger<LastUseRecorder> logger) : BackgroundService
+public sealed partial class LastUseRecorder(Database database, SettingsStore settings, TimeProvider time, ILogger<LastUseRecorder> logger) : BackgroundService
 {
     private const int TokensPerTransaction = 500;
+    // What a timer takes.
+    private const int LongestMinutes = 60 * 24 * 49;
+
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TimeAtStop = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, Note> notes = new();
+    private readonly ConcurrentDictionary<long, long> gathered = new();
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim writing = new(1, 1);
 
@@ -26,6 +32,15 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
     public void Record(TokenSnapshot snapshot, IPAddress? address, DateTimeOffset now)
     {
         var use = snapshot.Use;
+        if (snapshot.Token.Dialect == TokenDialect.Atlassian)
+        {
+            // A busy token is noted once a second.
+            if (use.At is { } at && now - at < Step)
+                return;
+            snapshot.Use = use with { At = now };
+            gathered[snapshot.Token.Id] = now.ToUnixTimeMilliseconds();
+            return;
+        }
         if (!LastUseRules.WritesAddress(use.At, now))
             return;
         var writesInstant = LastUseRules.WritesInstant(use.At, now, TimeSpan.FromMinutes(settings.Current.LastUsedUpdateIntervalMinutes));
@@ -53,7 +68,30 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
             await WriteNotes();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(WriteAsNoted(stoppingToken), WriteGathered(stoppingToken));
+
+    private async Task WriteGathered(CancellationToken stopping)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromMinutes(Math.Min(settings.Current.Atlassian.LastUsedUpdateIntervalMins, LongestMinutes)), time, stopping).ContinueWith(_ => { }, TaskScheduler.Default);
+            if (stopping.IsCancellationRequested)
+                return;
+            NoteGathered();
+            signal.Writer.TryWrite(true);
+        }
+    }
+
+    private void NoteGathered()
+    {
+        foreach (var id in gathered.Keys)
+        {
+            if (gathered.TryRemove(id, out var usedAt))
+                notes.AddOrUpdate(id, _ => new Note(usedAt, []), (_, note) => note with { UsedAt = usedAt });
+        }
+    }
+
+    private async Task WriteAsNoted(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -83,6 +121,7 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        NoteGathered();
         try
         {
             // Also after a stop whose time was used up by others; but a database that never answers must not hold up the end.

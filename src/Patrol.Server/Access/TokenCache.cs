@@ -5,32 +5,33 @@ using Patrol.Server.Storage;
 namespace Patrol.Server.Access;
 
 /// <summary>
-/// Remembers tokens in use, so that verifying one costs a look-up in memory. Bounded: two generations of half the size each;
-/// when the young one is full it becomes the old one, and what nobody asks for goes with the next turn.
+/// Remembers tokens in use, so that verifying one costs a look-up in memory. Bounded, for each dialect by itself: two generations of
+/// half the size each; when the young one is full it becomes the old one, and what nobody asks for goes with the next turn.
 /// An entry is never older than the last change to its token or owner: changes evict, and a reading that was under way while
 /// anything was evicted is used but not remembered.
 /// </summary>
-public sealed class TokenCache(int capacity) : IChangeListener
+/// <param name="capacity">How many of GitLab's tokens at most.</param>
+/// <param name="atlassianCapacity">How many of Atlassian's at most; how long is for the verifier to look at.</param>
+public sealed class TokenCache(int capacity, int atlassianCapacity) : IChangeListener
 {
     private readonly Lock turning = new();
-    private Generation young = new();
-    private Generation old = new();
+    private readonly Store gitLab = new(capacity);
+    private readonly Store atlassian = new(atlassianCapacity);
     private long evictions;
 
     /// <summary>To be read before a token is read from the database, and handed to <see cref="Remember"/>.</summary>
     public long Evictions => Volatile.Read(ref evictions);
 
     /// <summary>How many tokens are remembered.</summary>
-    public int Count => young.ByDigest.Count + old.ByDigest.Count;
+    public int Count => gitLab.Count + atlassian.Count;
 
     public TokenSnapshot? Find(in TokenDigest digest)
     {
-        if (Volatile.Read(ref young).ByDigest.TryGetValue(digest, out var snapshot))
+        if (gitLab.FindYoung(digest) is { } snapshot || (snapshot = atlassian.FindYoung(digest)) is not null)
             return snapshot;
         var seen = Evictions;
-        if (!Volatile.Read(ref old).ByDigest.TryGetValue(digest, out snapshot))
-            return null;
-        Remember(digest, snapshot, seen);
+        if ((snapshot = gitLab.FindOld(digest) ?? atlassian.FindOld(digest)) is not null)
+            Remember(digest, snapshot, seen);
         return snapshot;
     }
 
@@ -39,15 +40,8 @@ public sealed class TokenCache(int capacity) : IChangeListener
     {
         lock (turning)
         {
-            if (evictions != seenEvictions)
-                return;
-            if (young.ByDigest.Count >= capacity / 2)
-            {
-                old = young;
-                young = new Generation();
-            }
-            young.ByDigest[digest] = snapshot;
-            young.DigestById[snapshot.Token.Id] = digest;
+            if (evictions == seenEvictions)
+                (snapshot.Token.Dialect == TokenDialect.Atlassian ? atlassian : gitLab).Put(digest, snapshot);
         }
     }
 
@@ -58,12 +52,44 @@ public sealed class TokenCache(int capacity) : IChangeListener
         lock (turning)
         {
             Volatile.Write(ref evictions, evictions + 1);
+            gitLab.Evict(changes);
+            atlassian.Evict(changes);
+        }
+        return Task.CompletedTask;
+    }
+
+    private sealed class Store(int capacity)
+    {
+        private Generation young = new();
+        private Generation old = new();
+
+        public int Count => young.ByDigest.Count + old.ByDigest.Count;
+
+        public TokenSnapshot? FindYoung(in TokenDigest digest) => Volatile.Read(ref young).ByDigest.GetValueOrDefault(digest);
+
+        public TokenSnapshot? FindOld(in TokenDigest digest) => Volatile.Read(ref old).ByDigest.GetValueOrDefault(digest);
+
+        public void Put(in TokenDigest digest, TokenSnapshot snapshot)
+        {
+            if (capacity == 0)
+                return;
+            if (young.ByDigest.Count >= Math.Max(1, capacity / 2))
+            {
+                // Within a bound of one there is no room for two generations.
+                old = capacity == 1 ? old : young;
+                young = new Generation();
+            }
+            young.ByDigest[digest] = snapshot;
+            young.DigestById[snapshot.Token.Id] = digest;
+        }
+
+        public void Evict(Changes changes)
+        {
             if (changes.Everything)
                 (young, old) = (new Generation(), new Generation());
             foreach (var generation in (ReadOnlySpan<Generation>)[young, old])
                 generation.Evict(changes);
         }
-        return Task.CompletedTask;
     }
 
     private sealed class Generation

@@ -18,6 +18,9 @@ public sealed class TokenSnapshot(Token token, User owner, LastUse lastUse)
 
     public User Owner { get; } = owner;
 
+    /// <summary>When it was read.</summary>
+    public DateTimeOffset ReadAt { get; init; }
+
     // As the verification door writes them, made once.
     public string UserIdText { get; } = owner.Id.ToString();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Dapper;
 using Patrol.Core.Tokens;
+using Patrol.Server.Imports;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
@@ -19,14 +20,15 @@ public readonly record struct Verification(TokenVerdict Verdict, TokenSnapshot? 
 /// The product's hot path: is this text a good token? Memory first; the database only for texts that can exist;
 /// every answer judged against the clock and the settings of this moment.
 /// </summary>
-public sealed class TokenVerifier(
-    ServerSecret secret, TokenCache cache, GivenTokens given, ChangeFeed feed, Database database, SettingsStore settings,
+internal sealed class TokenVerifier(
+    ServerSecret secret, TokenCache cache, GivenTokens given, ForeignTokens foreign, ChangeFeed feed, Database database, SettingsStore settings,
     LastUseRecorder lastUse, FailedAuthenticationBan ban, Metrics metrics)
 {
     private const int LongestText = 1_000;
 
     /// <summary>Verifies a presented text and, if it is good, records its use.</summary>
     /// <exception cref="DatabaseAwayException">It had to be looked up, and the database is away.</exception>
+    /// <exception cref="OverloadedException">Too many texts are tried for the same imported token.</exception>
     public ValueTask<Verification> Verify(string text, IPAddress? address, DateTimeOffset now)
     {
         if (ban.IsBanned(address, now))
@@ -34,40 +36,63 @@ public sealed class TokenVerifier(
         if (text.Length > LongestText)
             return ValueTask.FromResult(Unknown(address, now));
         var digest = secret.Digest(text);
-        if (feed.IsTrusted && cache.Find(digest) is { } snapshot)
+        if (feed.IsTrusted && cache.Find(digest) is { } snapshot && IsFresh(snapshot, now))
+        {
+            metrics.Hit();
             return ValueTask.FromResult(Judge(snapshot, address, now));
-        return given.MayExist(text, digest) ? LookUp(digest, address, now) : ValueTask.FromResult(Unknown(address, now));
+        }
+        if (foreign.IsCrowded(text))
+            throw new OverloadedException();
+        return given.MayExist(text, digest) || foreign.MayExist(text) ? LookUp(text, digest, address, now) : ValueTask.FromResult(Unknown(address, now));
     }
 
     /// <summary>The token with this text, whatever its state, without recording a use; or null.</summary>
-    public Task<TokenSnapshot?> Find(string text) => Read(secret.Digest(text));
+    public async Task<TokenSnapshot?> Find(string text, DateTimeOffset now)
+    {
+        var digest = secret.Digest(text);
+        return await Read(digest, now) ?? await ReadForeign(text, digest, now);
+    }
 
     /// <summary>Judges a token as of now, without recording a use.</summary>
     public TokenVerdict Judge(TokenSnapshot token, DateTimeOffset now)
     {
         var current = settings.Current;
         // Administrators keep theirs, or nobody could turn the setting back.
-        return current.DisablePersonalAccessTokens && token.Token.Kind == TokenKind.Personal && !token.Owner.IsAdmin
+        var dialect = token.Token.Dialect;
+        return current.DisablePersonalAccessTokens && dialect == TokenDialect.GitLab && token.Token.Kind == TokenKind.Personal && !token.Owner.IsAdmin
             ? TokenVerdict.Unknown
-            : TokenRules.Judge(token.Facts, current.TokenPolicy, now);
+            : TokenRules.Judge(token.Facts, current.TokenPolicyOf(dialect), now);
     }
 
-    private async ValueTask<Verification> LookUp(TokenDigest digest, IPAddress? address, DateTimeOffset now)
+    // Atlassian's property; what changes is evicted all the same.
+    private bool IsFresh(TokenSnapshot token, DateTimeOffset now) =>
+        token.Token.Dialect == TokenDialect.GitLab || now - token.ReadAt < TimeSpan.FromMinutes(settings.Current.Atlassian.AuthCacheExpiryMins);
+
+    private async ValueTask<Verification> LookUp(string text, TokenDigest digest, IPAddress? address, DateTimeOffset now)
     {
         metrics.LookedUp();
         var evictions = cache.Evictions;
-        if (await Read(digest) is not { } snapshot)
+        if ((await Read(digest, now) ?? await ReadForeign(text, digest, now)) is not { } snapshot)
             return Unknown(address, now);
         cache.Remember(digest, snapshot, evictions);
         return Judge(snapshot, address, now);
     }
 
-    private Task<TokenSnapshot?> Read(TokenDigest digest) => database.Read(async connection =>
+    // Whichever request put our digest in the place of the foreign one, perhaps since this one looked first.
+    private async Task<TokenSnapshot?> ReadForeign(string text, TokenDigest digest, DateTimeOffset now)
+    {
+        if (!foreign.MayExist(text))
+            return null;
+        await foreign.Adopt(text, digest);
+        return await Read(digest, now);
+    }
+
+    private Task<TokenSnapshot?> Read(TokenDigest digest, DateTimeOffset now) => database.Read(async connection =>
     {
         if (await TokenSql.FindByDigest(connection, digest) is not { } id || await TokenSql.Find(connection, id) is not { } token)
             return null;
         var owner = await connection.QuerySingleAsync<User>($"SELECT {User.Columns} FROM users u WHERE u.id = @UserId", new { token.UserId });
-        return new TokenSnapshot(token, owner, new LastUse(token.LastUsedAt, [.. token.LastUsedIps.Select(IPAddress.Parse)]));
+        return new TokenSnapshot(token, owner, new LastUse(token.LastUsedAt, [.. token.LastUsedIps.Select(IPAddress.Parse)])) { ReadAt = now };
     });
 
     private Verification Judge(TokenSnapshot snapshot, IPAddress? address, DateTimeOffset now)

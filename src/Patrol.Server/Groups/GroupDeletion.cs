@@ -2,6 +2,7 @@ using Patrol.Server.Members;
 using Patrol.Server.Projects;
 using Patrol.Server.Storage;
 using Patrol.Server.Users;
+using Patrol.Server.Webhooks;
 
 namespace Patrol.Server.Groups;
 
@@ -14,7 +15,9 @@ internal static class GroupDeletion
         var projects = await scope.Query<long>($"{GroupSql.Tree} SELECT p.id FROM projects p JOIN tree t ON t.id = p.namespace_id", new { groupId });
         await ProjectDeletion.Delete(scope, projects);
         await UserDeletion.DeleteBots(scope, ofGroups: true, groups);
+        await WebhookSql.DeleteAll(scope, ofGroups: true, groups);
         await MemberSql.DeleteAll(scope, ofGroups: true, groups);
+        scope.Changes.Directory = true;
         await scope.Execute("DELETE FROM namespaces WHERE id = @groupId", new { groupId });
     }
 }

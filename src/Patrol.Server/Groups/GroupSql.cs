@@ -47,18 +47,23 @@ internal static class GroupSql
 
     /// <summary>Stores a new group; answers its id.</summary>
     /// <exception cref="DbException">The path is taken.</exception>
-    public static Task<long> Insert(WriteScope scope, Group group) => scope.Scalar<long>(
-        """
-        INSERT INTO namespaces (parent_id, name, path, full_name, full_path, full_path_key, description, visibility, created_at)
-        VALUES (@ParentId, @Name, @Path, @FullName, @FullPath, @key, @Description, @Visibility, @CreatedAt)
-        RETURNING id
-        """,
-        Values(group));
+    public static Task<long> Insert(WriteScope scope, Group group)
+    {
+        scope.Changes.Directory = true;
+        return scope.Scalar<long>(
+            """
+            INSERT INTO namespaces (parent_id, name, path, full_name, full_path, full_path_key, description, visibility, created_at)
+            VALUES (@ParentId, @Name, @Path, @FullName, @FullPath, @key, @Description, @Visibility, @CreatedAt)
+            RETURNING id
+            """,
+            Values(group));
+    }
 
     /// <summary>Stores a changed group, and gives everything below it the addresses and full names that go with it.</summary>
     /// <exception cref="DbException">The path is taken.</exception>
     public static async Task Update(WriteScope scope, Group before, Group after)
     {
+        scope.Changes.Directory = true;
         await scope.Execute(
             """
             UPDATE namespaces SET name = @Name, path = @Path, full_name = @FullName, full_path = @FullPath, full_path_key = @key,

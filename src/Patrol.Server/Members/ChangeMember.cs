@@ -36,6 +36,7 @@ internal sealed class ChangeMember(Database database)
             await scope.Execute(
                 "UPDATE members SET access_level = @level, expires_at = @ExpiresAt WHERE id = @Id", new { level = (long)level, after.ExpiresAt, after.Id });
             scope.Changes.Users.Add(userId);
+            scope.Changes.Directory = true;
             await AuditLog.Write(
                 scope, caller, "member.change", resource.Resource.IsGroup ? "group" : "project", resource.Resource.Id,
                 $"{user.Username} from {before.Level} to {level} of {resource.FullPath}", now);

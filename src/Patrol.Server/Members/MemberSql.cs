@@ -45,9 +45,14 @@ internal static class MemberSql
     /// <param name="scope">The transaction.</param>
     /// <param name="whose">SQL that follows <c>user_id</c>: which users.</param>
     /// <param name="until">The instant; null for ever.</param>
-    public static Task Prolong(WriteScope scope, string whose, DateTimeOffset? until) => scope.Execute(
-        $"UPDATE members SET expires_at = @until WHERE expires_at IS NOT NULL AND (@until IS NULL OR expires_at < @until) AND user_id {whose}",
-        new { until = until?.ToUnixTimeMilliseconds() });
+    /// <returns>How many.</returns>
+    public static Task<int> Prolong(WriteScope scope, string whose, DateTimeOffset? until)
+    {
+        scope.Changes.Directory = true;
+        return scope.Execute(
+            $"UPDATE members SET expires_at = @until WHERE expires_at IS NOT NULL AND (@until IS NULL OR expires_at < @until) AND user_id {whose}",
+            new { until = until?.ToUnixTimeMilliseconds() });
+    }
 
     /// <summary>Stores a membership in the place of one that has expired.</summary>
     /// <exception cref="DbException">The user is a member already.</exception>
@@ -73,11 +78,13 @@ internal static class MemberSql
             """,
             values);
         scope.Changes.Users.Add(userId);
+        scope.Changes.Directory = true;
     }
 
     /// <summary>Deletes all memberships of projects or groups.</summary>
     public static async Task DeleteAll(WriteScope scope, bool ofGroups, IEnumerable<long> resourceIds)
     {
+        scope.Changes.Directory = true;
         foreach (var part in resourceIds.Chunk(IdsPerStatement))
         {
             await scope.Execute(

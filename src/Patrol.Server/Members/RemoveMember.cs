@@ -39,6 +39,7 @@ internal sealed class RemoveMember(Database database)
             if (isGroup && !keepBelow)
                 await scope.Execute(Below, new { Id = id, userId });
             scope.Changes.Users.Add(userId);
+            scope.Changes.Directory = true;
             await AuditLog.Write(scope, caller, "member.remove", isGroup ? "group" : "project", id, $"{user.Username} from {resource.FullPath}", now);
             return default(Done);
         });

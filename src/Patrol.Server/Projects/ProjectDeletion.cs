@@ -1,6 +1,7 @@
 using Patrol.Server.Members;
 using Patrol.Server.Storage;
 using Patrol.Server.Users;
+using Patrol.Server.Webhooks;
 
 namespace Patrol.Server.Projects;
 
@@ -12,7 +13,9 @@ internal static class ProjectDeletion
     public static async Task Delete(WriteScope scope, IReadOnlyCollection<long> ids)
     {
         await UserDeletion.DeleteBots(scope, ofGroups: false, ids);
+        await WebhookSql.DeleteAll(scope, ofGroups: false, ids);
         await MemberSql.DeleteAll(scope, ofGroups: false, ids);
+        scope.Changes.Directory = true;
         foreach (var part in ids.Chunk(IdsPerStatement))
             await scope.Execute($"DELETE FROM projects WHERE id IN ({string.Join(',', part)})");
     }

@@ -49,35 +49,47 @@ internal static class ProjectSql
 
     /// <summary>Stores a new project; answers its id.</summary>
     /// <exception cref="DbException">The name or path is taken.</exception>
-    public static Task<long> Insert(WriteScope scope, Project project) => scope.Scalar<long>(
-        """
-        INSERT INTO projects (namespace_id, creator_id, name, path, full_path, full_path_key, description, visibility, created_at, updated_at)
-        VALUES (@NamespaceId, @CreatorId, @Name, @Path, @FullPath, @key, @Description, @Visibility, @CreatedAt, @CreatedAt)
-        RETURNING id
-        """,
-        Values(project));
+    public static Task<long> Insert(WriteScope scope, Project project)
+    {
+        scope.Changes.Directory = true;
+        return scope.Scalar<long>(
+            """
+            INSERT INTO projects (namespace_id, creator_id, name, path, full_path, full_path_key, description, visibility, created_at, updated_at)
+            VALUES (@NamespaceId, @CreatorId, @Name, @Path, @FullPath, @key, @Description, @Visibility, @CreatedAt, @CreatedAt)
+            RETURNING id
+            """,
+            Values(project));
+    }
 
     /// <summary>Stores a changed project.</summary>
     /// <exception cref="DbException">The name or path is taken.</exception>
-    public static Task Update(WriteScope scope, Project project) => scope.Execute(
-        """
-        UPDATE projects SET name = @Name, path = @Path, full_path = @FullPath, full_path_key = @key, description = @Description,
-            visibility = @Visibility, updated_at = @UpdatedAt
-        WHERE id = @Id
-        """,
-        Values(project));
+    public static Task Update(WriteScope scope, Project project)
+    {
+        scope.Changes.Directory = true;
+        return scope.Execute(
+            """
+            UPDATE projects SET name = @Name, path = @Path, full_path = @FullPath, full_path_key = @key, description = @Description,
+                visibility = @Visibility, updated_at = @UpdatedAt
+            WHERE id = @Id
+            """,
+            Values(project));
+    }
 
     /// <summary>Gives the projects in namespaces that were renamed the addresses that go with it.</summary>
     /// <param name="scope">The transaction that renames them.</param>
     /// <param name="namespaces">The namespace that was renamed, and all below it.</param>
     /// <param name="oldLength">The length of its old full path, in characters.</param>
     /// <param name="path">Its new full path.</param>
-    public static Task Readdress(WriteScope scope, IReadOnlyCollection<long> namespaces, int oldLength, string path) => scope.Execute(
-        $"""
-        UPDATE projects SET full_path = @path || substr(full_path, @oldLength + 1), full_path_key = @key || substr(full_path_key, @oldLength + 1)
-        WHERE namespace_id IN ({string.Join(',', namespaces)})
-        """,
-        new { path, key = path.ToLowerInvariant(), oldLength });
+    public static Task Readdress(WriteScope scope, IReadOnlyCollection<long> namespaces, int oldLength, string path)
+    {
+        scope.Changes.Directory = true;
+        return scope.Execute(
+            $"""
+            UPDATE projects SET full_path = @path || substr(full_path, @oldLength + 1), full_path_key = @key || substr(full_path_key, @oldLength + 1)
+            WHERE namespace_id IN ({string.Join(',', namespaces)})
+            """,
+            new { path, key = path.ToLowerInvariant(), oldLength });
+    }
 
     private static object Values(Project project) => new
     {

@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Results;
 using Patrol.Server.Access;
@@ -35,8 +38,24 @@ internal sealed class ChangeSettings(Database database, SettingsStore store)
             return new("max_personal_access_token_lifetime", $"must be between 1 and {LifetimePolicy.GitLabMaximumDays}");
         if (asked.LastUsedUpdateIntervalMinutes is < 0 or > LongestIntervalMinutes)
             return new("last_used_update_interval_minutes", $"must be between 0 and {LongestIntervalMinutes}");
-        return CheckPrefix("personal_access_token_prefix", asked.PersonalAccessTokenPrefix)
+        if (asked.WarningDaysChange is { } days && WarningDays.Read(days) is null)
+            return new("expiry_warning_days", WarningDays.Wanted);
+        return CheckAtlassian(asked) ?? CheckPrefix("personal_access_token_prefix", asked.PersonalAccessTokenPrefix)
             ?? CheckPrefix("instance_token_prefix", asked.InstanceTokenPrefix);
+    }
+
+    private static Refusal.Invalid? CheckAtlassian(InstanceSettings asked)
+    {
+        foreach (var property in AtlassianProperty.All)
+        {
+            if (!asked.AtlassianChanges.TryGetValue(property.Name, out var text))
+                continue;
+            if (property.AtStartOnly)
+                return new(property.Name, "can only be set at the start of the server");
+            if (property.Set(asked.Atlassian, text).Wrong is { } wrong)
+                return new(property.Name, wrong);
+        }
+        return null;
     }
 
     private static Refusal.Invalid? CheckPrefix(string field, string prefix)
@@ -53,5 +72,19 @@ internal sealed class ChangeSettings(Database database, SettingsStore store)
         after.MaxPersonalAccessTokenLifetime == before.MaxPersonalAccessTokenLifetime ? after
         : after with { MaxLifetimeSetAt = after.MaxPersonalAccessTokenLifetime is null ? null : now.ToUnixTimeMilliseconds() };
 
-    private static string Describe(InstanceSettings before, InstanceSettings after) => before == after ? "nothing changed" : $"{before} -> {after}";
+    private static string Describe(InstanceSettings before, InstanceSettings after)
+    {
+        var differences = Values(before).Zip(Values(after)).Where(pair => pair.First != pair.Second)
+            .Select(pair => $"{pair.First.Name}: {pair.First.Value} -> {pair.Second.Value}").ToArray();
+        return differences.Length == 0 ? "nothing changed" : string.Join("; ", differences);
+    }
+
+    // By the names that the settings have in APIs.
+    private static IEnumerable<(string Name, string Value)> Values(InstanceSettings settings) => typeof(InstanceSettings).GetProperties()
+        .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null && property.Name != nameof(InstanceSettings.MaxLifetimeSetAt))
+        .Select(property => (JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), Written(property.GetValue(settings))))
+        .Append(("expiry_warning_days", settings.WarningDays.ToString()))
+        .Concat(AtlassianProperty.All.Select(property => (property.Name, Written(property.Get(settings.Atlassian)))));
+
+    private static string Written(object? value) => JsonSerializer.Serialize(value);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Tokens;
@@ -5,7 +6,7 @@ using Patrol.Core.Tokens;
 namespace Patrol.Server.Settings;
 
 /// <summary>
-/// What administrators choose while the server runs. Names and defaults are GitLab's application settings; the last two are ours.
+/// What administrators choose while the server runs. Names and defaults are GitLab's application settings; the last ones are ours.
 /// </summary>
 public sealed record InstanceSettings
 {
@@ -33,6 +34,12 @@ public sealed record InstanceSettings
     /// <summary>Mails about a project's or group's tokens also go to inherited members.</summary>
     public bool ResourceAccessTokenNotifyInherited { get; init; } = true;
 
+    /// <summary>Webhooks of projects and groups may lead into the server's own network.</summary>
+    public bool AllowLocalRequestsFromWebHooksAndServices { get; init; }
+
+    /// <summary>Webhooks of the instance, which administrators make, may do so.</summary>
+    public bool AllowLocalRequestsFromSystemHooks { get; init; } = true;
+
     /// <summary>Only fine-grained tokens may be made. Kept for clients that read it; Patrol has no fine-grained tokens.</summary>
     public bool GranularTokensEnforced { get; init; }
 
@@ -48,7 +55,23 @@ public sealed record InstanceSettings
     /// <summary>Ours, as in older GitLab: expired tokens stop working.</summary>
     public bool EnforcePatExpiration { get; init; } = true;
 
-    /// <summary>What a new token's text starts with.</summary>
+    /// <summary>The days before the end at which people are warned of GitLab tokens, if administrators changed them while the server ran.</summary>
+    [JsonInclude]
+    internal string? WarningDaysChange { get; init; }
+
+    /// <summary>The same as they are in force.</summary>
+    [JsonIgnore]
+    public WarningDays WarningDays { get; init; } = WarningDays.GitLabs;
+
+    /// <summary>Atlassian's properties, as far as administrators changed them while the server ran: by name, as they are written.</summary>
+    [JsonInclude]
+    internal IReadOnlyDictionary<string, string> AtlassianChanges { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Atlassian's properties in force: those of the start with the changes.</summary>
+    [JsonIgnore]
+    public AtlassianProperties Atlassian { get; init; } = new();
+
+    /// <summary>What a new GitLab token's text starts with.</summary>
     [JsonIgnore]
     public string TokenPrefix => InstanceTokenPrefix.Length > 0 ? $"{InstanceTokenPrefix}-glpat-" : PersonalAccessTokenPrefix;
 
@@ -56,6 +79,22 @@ public sealed record InstanceSettings
     public LifetimePolicy Lifetime =>
         new(RequirePersonalAccessTokenExpiry, MaxPersonalAccessTokenLifetime ?? LifetimePolicy.GitLabMaximumDays);
 
-    [JsonIgnore]
-    public TokenPolicy TokenPolicy => new(EnforcePatExpiration, ImpersonationEnabled);
+    /// <summary>What decides whether tokens of a dialect are good.</summary>
+    public TokenPolicy TokenPolicyOf(TokenDialect dialect) =>
+        dialect == TokenDialect.Atlassian ? Atlassian.TokenPolicy : new(EnforcePatExpiration, ImpersonationEnabled);
+
+    /// <summary>Whether a webhook may lead into the server's own network.</summary>
+    /// <param name="ofInstance">It is one of the instance.</param>
+    public bool AllowsLocalHook(bool ofInstance) => ofInstance ? AllowLocalRequestsFromSystemHooks : AllowLocalRequestsFromWebHooksAndServices;
+
+    /// <summary>The same settings with Atlassian's properties and the days of warnings as they are in force, given those of the start.</summary>
+    public InstanceSettings Upon(AtlassianProperties atStart, WarningDays days)
+    {
+        foreach (var property in AtlassianProperty.All)
+        {
+            if (AtlassianChanges.TryGetValue(property.Name, out var text))
+                atStart = property.Set(atStart, text).Changed ?? atStart;
+        }
+        return this with { Atlassian = atStart, WarningDays = WarningDaysChange is { } changed ? WarningDays.Read(changed) ?? days : days };
+    }
 }

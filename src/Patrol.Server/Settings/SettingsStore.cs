@@ -6,12 +6,12 @@ namespace Patrol.Server.Settings;
 /// <summary>
 /// Owns the instance's settings: one row, kept in memory, read again when this or another server changes it.
 /// </summary>
-public sealed class SettingsStore(Database database) : IChangeListener
+public sealed class SettingsStore(Database database, AtlassianProperties atStart, WarningDays warningDays) : IChangeListener
 {
     private const string Select = "SELECT body FROM settings WHERE id = 1";
 
     private readonly Lock applying = new();
-    private InstanceSettings current = new();
+    private InstanceSettings current = new InstanceSettings().Upon(atStart, warningDays);
     private long readings;
     private long applied;
 
@@ -38,7 +38,7 @@ public sealed class SettingsStore(Database database) : IChangeListener
     {
         // Held from the reading on, so that of two changes at the same moment the second one builds on the first.
         await scope.Execute("INSERT INTO settings (id, body) VALUES (1, '{}') ON CONFLICT (id) DO NOTHING");
-        var changed = change(Parse(await scope.First<string>("UPDATE settings SET body = body WHERE id = 1 RETURNING body")));
+        var changed = change(Parse(await scope.First<string>("UPDATE settings SET body = body WHERE id = 1 RETURNING body"))).Upon(atStart, warningDays);
         var body = JsonSerializer.Serialize(changed);
         await scope.Execute("UPDATE settings SET body = @body WHERE id = 1", new { body });
         scope.Changes.Settings = true;
@@ -49,5 +49,5 @@ public sealed class SettingsStore(Database database) : IChangeListener
 
     // By reflection, which leaves a setting at its default that the stored text, being older, does not name. The generated reader
     // would make it null or false.
-    private static InstanceSettings Parse(string? body) => body is null ? new() : JsonSerializer.Deserialize<InstanceSettings>(body)!;
+    private InstanceSettings Parse(string? body) => (body is null ? new() : JsonSerializer.Deserialize<InstanceSettings>(body)!).Upon(atStart, warningDays);
 }

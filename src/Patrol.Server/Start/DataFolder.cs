@@ -10,13 +10,15 @@ namespace Patrol.Server.Start;
 public sealed class DataFolder : IDisposable
 {
     private const int SecretBytes = 32;
-    private readonly FileStream held;
+    private readonly FileStream? held;
 
-    private DataFolder(string path, FileStream held) => (Root, this.held) = (path, held);
+    private DataFolder(string path, FileStream? held) => (Root, this.held) = (path, held);
 
     public string Root { get; }
 
     public string DatabaseFile => Path.Combine(Root, "patrol.db");
+
+    public string MailFolder => Path.Combine(Root, "mail");
 
     public string LogFolder => Path.Combine(Root, "log");
 
@@ -28,6 +30,7 @@ public sealed class DataFolder : IDisposable
         {
             MakePrivate(path);
             MakePrivate(Path.Combine(path, "log"));
+            MakePrivate(Path.Combine(path, "mail"));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -43,13 +46,18 @@ public sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>The folder of a server that may be running, to look at only.</summary>
+    /// <exception cref="StartException">It is not there.</exception>
+    public static DataFolder Look(string path) =>
+        System.IO.Directory.Exists(path) ? new DataFolder(path, null) : throw new StartException($"--data: there is no folder {path}.");
+
     /// <summary>Reads the secret, which may lie elsewhere, making the file at the first start.</summary>
     /// <exception cref="StartException">The file cannot be read or does not hold a secret.</exception>
     public ServerSecret ReadSecret(string file)
     {
         try
         {
-            if (!File.Exists(file))
+            if (!File.Exists(file) && held is not null)
                 WritePrivate(file, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)) + "\n");
             var secret = Convert.FromBase64String(File.ReadAllText(file).Trim());
             return secret.Length >= SecretBytes ? new ServerSecret(secret) : throw new FormatException();
@@ -79,7 +87,7 @@ public sealed class DataFolder : IDisposable
         File.Move(beside, file, overwrite: true);
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => held?.Dispose();
 
     private static void MakePrivate(string folder)
     {

@@ -16,12 +16,12 @@ namespace Patrol.Server.Start;
 /// </summary>
 internal sealed class FirstStart(Database database, ServerSecret secret, TokenIssuer issuer, SettingsStore settings, ServerOptions options, TimeProvider time)
 {
-    private const int SecretCheckRow = 2;
     private const int PasswordBytes = 18;
 
-    /// <summary>Does what the first start needs; answers the file with the password if one was made.</summary>
+    /// <summary>Does what the first start needs.</summary>
+    /// <returns>Lines to tell whoever starts the server.</returns>
     /// <exception cref="StartException">The secret is not the one that keys this database's digests.</exception>
-    public async Task<string?> Run()
+    public async Task<IReadOnlyList<string>> Run()
     {
         if (options.RootToken is { Length: < GivenTokenText.MinimumLength })
             throw new StartException($"PATROL_ROOT_TOKEN must have at least {GivenTokenText.MinimumLength} characters.");
@@ -34,19 +34,23 @@ internal sealed class FirstStart(Database database, ServerSecret secret, TokenIs
             await MakeRoot(scope, password);
             return true;
         });
-        if (!made || options.RootPassword is not null)
-            return null;
+        if (!made)
+            return options.RootToken is null ? [] : ["PATROL_ROOT_TOKEN is ignored: it counts at the first start alone, and this database has its root."];
+        if (options.RootPassword is not null)
+            return [];
         var file = Path.Combine(options.DataFolder, "initial-root-password");
         DataFolder.WritePrivate(file, password + "\n");
-        return file;
+        var signIn = $"First start: sign in as root; the password is in {file}";
+        return options.RootToken is not null ? [signIn]
+            : [signIn, "For a first API token, start on an empty data folder with PATROL_ROOT_TOKEN set to a text of your own; see README.md."];
     }
 
     private async Task CheckSecret(WriteScope scope)
     {
-        var print = Convert.ToHexStringLower(HMACSHA256.HashData(secret.Key, "patrol: which secret is this"u8));
+        var print = SecretPrint.Of(secret.Key);
         await scope.Execute(
-            "INSERT INTO settings (id, body) VALUES (@id, @print) ON CONFLICT (id) DO NOTHING", new { id = SecretCheckRow, print });
-        if (await scope.First<string>("SELECT body FROM settings WHERE id = @id", new { id = SecretCheckRow }) != print)
+            "INSERT INTO settings (id, body) VALUES (@id, @print) ON CONFLICT (id) DO NOTHING", new { id = SecretPrint.Row, print });
+        if (await scope.First<string>("SELECT body FROM settings WHERE id = @id", new { id = SecretPrint.Row }) != print)
         {
             throw new StartException(
                 $"--secret-file: {options.SecretFile} is not the secret that keys this database's tokens. Servers that share a database share the file.");

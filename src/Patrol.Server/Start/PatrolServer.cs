@@ -3,15 +3,19 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
 using Patrol.Server.Groups;
+using Patrol.Server.Imports;
 using Patrol.Server.Jobs;
 using Patrol.Server.Members;
 using Patrol.Server.Projects;
+using Patrol.Server.Sessions;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 using Patrol.Server.Tokens;
 using Patrol.Server.Users;
+using Patrol.Server.Web;
 using Patrol.Server.Wire;
+using Patrol.Server.Wire.Atlassian;
 using Patrol.Server.Wire.Doors;
 using Patrol.Server.Wire.GitLab;
 using Patrol.Server.Wire.Native;
@@ -30,11 +34,15 @@ public static class PatrolServer
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(AtlassianOptions.Translate(args));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
             // One line of our own says that nothing can be listened on.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
+            // What a provider's answer lacks is said in one line of our own (ProviderSignIn).
+            .AddFilter("Microsoft.AspNetCore.Authentication", LogLevel.None)
+            // A form that is refused is the sender's to know.
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
             // Requests have our own log; as long as this one listens, an activity is made for each.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2.5));
@@ -48,28 +56,42 @@ public static class PatrolServer
         configure?.Invoke(builder);
         var options = ServerOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
+        OtlpExport.Add(builder.Services, builder.Configuration);
         builder.WebHost.UseUrls(options.Urls);
         if (options.PostgresConnection is not null)
             builder.Services.AddHostedService<PostgresListener>();
 
         var app = builder.Build();
-        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost });
         app.UseMiddleware<FaultEdge>();
-        app.Services.GetRequiredService<VerifyDoor>().StandBeforeRouting(app);
+        app.Use(ReadableHost.Check);
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost });
+        // Cookies are for https alone where that is how people come, whatever the proxy before the server says.
+        if (options.PublicUrl is { Scheme: "https" })
+        {
+            app.Use((http, next) =>
+            {
+                http.Request.Scheme = "https";
+                return next(http);
+            });
+        }
+        Doorway.StandBeforeRouting(app);
         app.UseWhen(http => http.Request.Path.StartsWithSegments(NativeApi.Root), native => native.UseMiddleware<NativeGate>());
+        WebPages.StandBeforeRouting(app);
         app.UseRouting();
         GitLabApi.Map(app);
+        AtlassianApi.Map(app);
         NativeApi.Map(app);
         app.MapOpenApi();
         HealthEndpoints.Map(app);
-        app.Services.GetRequiredService<VerifyDoor>().Map(app);
+        Doorway.Map(app);
+        WebPages.Map(app);
         return app;
     }
 
     /// <summary>Opens the data folder, brings the database up to date and makes the first administrator if there is none.</summary>
-    /// <returns>The file that holds the first administrator's password, if one was made.</returns>
+    /// <returns>Lines to tell whoever starts the server.</returns>
     /// <exception cref="StartException">Something is not as it must be.</exception>
-    public static async Task<string?> Prepare(WebApplication app)
+    public static async Task<IReadOnlyList<string>> Prepare(WebApplication app)
     {
         var services = app.Services;
         services.GetRequiredService<DataFolder>();
@@ -82,6 +104,7 @@ public static class PatrolServer
                 feed.Subscribe(listener);
             await services.GetRequiredService<SettingsStore>().Load();
             await services.GetRequiredService<GivenTokens>().Load();
+            await services.GetRequiredService<ForeignTokens>().Load();
             return await services.GetRequiredService<FirstStart>().Run();
         }
         catch (Exception fault) when (fault.GetBaseException() is System.Data.Common.DbException or TimeoutException or System.Net.Sockets.SocketException)
@@ -101,27 +124,34 @@ public static class PatrolServer
             : new SqliteDatabase(provider.GetRequiredService<DataFolder>().DatabaseFile, provider.GetRequiredService<ChangeFeed>()));
         services.AddSingleton(provider => (PostgresDatabase)provider.GetRequiredService<Database>());
         services.AddSingleton(provider => provider.GetRequiredService<ServerOptions>().Ban);
+        services.AddSingleton(provider => provider.GetRequiredService<ServerOptions>().Atlassian);
         services.AddSingleton<FirstStart>();
 
         // What remembers rows hears of changes to them.
         AddListener<SettingsStore>(services);
         AddListener<GivenTokens>(services);
+        AddListener<ForeignTokens>(services);
         AddListener<TokenIndex>(services);
-        services.AddSingleton(provider => new TokenCache(provider.GetRequiredService<ServerOptions>().CachedTokens));
+        services.AddSingleton(provider => new TokenCache(
+            provider.GetRequiredService<ServerOptions>().CachedTokens, provider.GetRequiredService<ServerOptions>().Atlassian.AuthCacheMaxItems));
         services.AddSingleton<IChangeListener>(provider => provider.GetRequiredService<TokenCache>());
 
-        services.AddSingleton<Metrics>().AddSingleton<TokenVerifier>().AddSingleton<FailedAuthenticationBan>().AddSingleton<PathScrubber>();
+        services.AddSingleton<Metrics>().AddSingleton<StoredMetrics>().AddSingleton<TokenVerifier>().AddSingleton<FailedAuthenticationBan>().AddSingleton<PathScrubber>();
         AddHosted<LastUseRecorder>(services);
-        AddHosted<MaximumLifetimeJob>(services);
+        JobParts.Add(services, provider => provider.GetRequiredService<ServerOptions>().PublicUrl);
+        MailOptions.AddParts(services);
         services.AddSingleton(provider => new ApiLog(
             provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<ServerOptions>().Log, provider.GetRequiredService<ILogger<ApiLog>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ApiLog>());
 
         services.AddSingleton<TokenIssuer>().AddSingleton<CreatePersonalToken>().AddSingleton<FindTokens>()
-            .AddSingleton<CreateResourceToken>().AddSingleton<RotateToken>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>();
+            .AddSingleton<CreateResourceToken>().AddSingleton<RotateToken>().AddSingleton<RenewToken>().AddSingleton<RetireTokens>().AddSingleton<RevokeToken>().AddSingleton<RevokeFamily>()
+            .AddSingleton<CreateUnscopedToken>().AddSingleton<RevokeTokens>().AddSingleton<ImportTokens>();
         services.AddSingleton<ReadSelection>().AddSingleton<BulkChange>().AddSingleton<EndOverlongTokens>().AddSingleton<LoadOwners>().AddSingleton<FindAudit>().AddSingleton<ChangeSettings>();
         AddDirectory(services);
         GitLabApi.AddParts(services);
+        AtlassianApi.AddParts(services);
+        WebPages.AddParts(services);
         services.AddProblemDetails().AddOpenApi("v1");
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -133,12 +163,13 @@ public static class PatrolServer
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
         });
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
-        services.AddSingleton<VerifyDoor>();
+        Doorway.AddParts(services);
     }
 
     private static void AddDirectory(IServiceCollection services)
     {
-        services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
+        services.AddSingleton<CheckPassword>().AddSingleton<OpenSession>().AddSingleton<ReadSession>().AddSingleton<CloseSession>();
+        services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<ChangePassword>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
         services.AddSingleton<ListGroups>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
         services.AddSingleton<ReadProject>().AddSingleton<ListProjects>().AddSingleton<CreateProject>().AddSingleton<UpdateProject>().AddSingleton<DeleteProject>();
         services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>()

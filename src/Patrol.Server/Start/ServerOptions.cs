@@ -1,4 +1,5 @@
 using Npgsql;
+using Patrol.Server.Settings;
 
 namespace Patrol.Server.Start;
 
@@ -8,9 +9,10 @@ namespace Patrol.Server.Start;
 public sealed record ServerOptions
 {
     public const string Usage = """
-        patrol-server: a token authority that speaks GitLab's token API
+        patrol-server: a token authority that speaks GitLab's and Atlassian's token APIs
 
         usage: patrol-server [options]
+               patrol-server import atlassian|gitlab FILE.csv [options]     (import --help)
 
           --urls URLS          where to listen             ASPNETCORE_URLS     http://127.0.0.1:7280
           --data FOLDER        data folder                 PATROL_DATA         ./patrol-data
@@ -18,7 +20,13 @@ public sealed record ServerOptions
                                                            PATROL_DATABASE     a SQLite file in the data folder
           --secret-file FILE   the secret that keys the stored digests; servers on one database share it
                                                            PATROL_SECRET_FILE  <data>/secret, made at first start
+          --smtp URL           smtp://host:port or smtps://user:password@host:port
+                                                           PATROL_SMTP         mails are files in <data>/mail
           --public-url URL     how people reach the server PATROL_PUBLIC_URL   the request's own
+          --doors FILE         rules for services behind proxies, see docs/doors
+                                                           PATROL_DOORS        none
+          -Datlassian.pats.NAME=VALUE
+                               one of Atlassian's fourteen system properties
           --help, --version
 
         At the first start only: PATROL_ROOT_PASSWORD and PATROL_ROOT_TOKEN, the password and a token for `root`.
@@ -36,6 +44,11 @@ public sealed record ServerOptions
 
     public Uri? PublicUrl { get; init; }
 
+    /// <summary>The file with the doors' rules, if there is one.</summary>
+    public string? DoorsFile { get; init; }
+
+    public required MailOptions Mail { get; init; }
+
     public string? RootPassword { get; init; }
 
     public string? RootToken { get; init; }
@@ -47,16 +60,24 @@ public sealed record ServerOptions
     /// <summary>How many tokens the verification cache remembers at most.</summary>
     public int CachedTokens { get; init; }
 
+    /// <summary>Atlassian's system properties, before administrators changed any.</summary>
+    public required AtlassianProperties Atlassian { get; init; }
+
+    /// <summary>With whom people can sign in besides their password; null for nobody.</summary>
+    public ProviderOptions? Provider { get; init; }
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="StartException">One of them is wrong.</exception>
     public static ServerOptions Read(IConfiguration configuration)
     {
         var settings = configuration.GetSection("Patrol");
+        KnownSettings.Check(settings);
         string? Setting(string option, string environment, string name) =>
             NotBlank(configuration[option]) ?? NotBlank(configuration[environment]) ?? NotBlank(settings[name]);
 
         var data = Path.GetFullPath(Setting("data", "PATROL_DATA", "Data") ?? "patrol-data");
         var database = Setting("database", "PATROL_DATABASE", "Database");
+        var doors = Setting("doors", "PATROL_DOORS", "Doors");
         var publicUrl = Setting("public-url", "PATROL_PUBLIC_URL", "PublicUrl");
         return new ServerOptions
         {
@@ -65,8 +86,10 @@ public sealed record ServerOptions
             PostgresConnection = database is null ? null : ReadDatabase(database),
             SecretFile = Path.GetFullPath(Setting("secret-file", "PATROL_SECRET_FILE", "SecretFile") ?? Path.Combine(data, "secret")),
             PublicUrl = publicUrl is null ? null : HttpUrl(publicUrl) ?? throw new StartException($"PATROL_PUBLIC_URL: '{publicUrl}' is not an http or https URL."),
-            RootPassword = NotBlank(configuration["PATROL_ROOT_PASSWORD"]),
-            RootToken = NotBlank(configuration["PATROL_ROOT_TOKEN"]),
+            DoorsFile = doors is null ? null : Path.GetFullPath(doors),
+            Mail = MailOptions.Read(Setting("smtp", "PATROL_SMTP", "Smtp"), NotBlank(settings["MailFrom"]), NotBlank(settings["WarningDays"])),
+            RootPassword = NotBlank(configuration["PATROL_ROOT_PASSWORD"]) ?? NotBlank(settings["RootPassword"]),
+            RootToken = NotBlank(configuration["PATROL_ROOT_TOKEN"]) ?? NotBlank(settings["RootToken"]),
             Ban = new BanOptions
             {
                 Enabled = Flag(settings, "Ban:Enabled", true),
@@ -81,6 +104,8 @@ public sealed record ServerOptions
                 KeptFiles = Number(settings, "Log:KeptFiles", 30, 0),
             },
             CachedTokens = Number(settings, "CachedTokens", 100_000, 100),
+            Atlassian = AtlassianOptions.Read(configuration),
+            Provider = ProviderOptions.Read(settings),
         };
     }
 

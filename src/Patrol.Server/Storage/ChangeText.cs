@@ -23,7 +23,7 @@ internal static class ChangeText
         {
             long[] Of(char kind) => [.. part.Where(entry => entry.Item1 == kind).Select(entry => entry.Item2)];
             yield return JsonSerializer.Serialize(
-                new Message(node, Of('t'), Of('u'), Of('l'), Of('g'), changes.Settings, everything), ChangeJson.Default.Message);
+                new Message(node, Of('t'), Of('u'), Of('l'), Of('g'), changes.Directory, changes.Credentials, changes.Settings, everything), ChangeJson.Default.Message);
         }
     }
 
@@ -45,12 +45,14 @@ internal static class ChangeText
             Users = [.. message.Users],
             Uses = [.. message.Uses],
             Given = [.. message.Given.Select(part => unchecked((ulong)part))],
+            Directory = message.Directory,
+            Credentials = message.Credentials,
             Settings = message.Settings,
             Everything = message.Everything,
         });
     }
 
-    internal sealed record Message(string Node, long[] Tokens, long[] Users, long[] Uses, long[] Given, bool Settings, bool Everything);
+    internal sealed record Message(string Node, long[] Tokens, long[] Users, long[] Uses, long[] Given, bool Directory, bool Credentials, bool Settings, bool Everything);
 }
 
 [JsonSourceGenerationOptions(RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]

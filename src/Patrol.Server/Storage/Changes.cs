@@ -18,11 +18,17 @@ public sealed class Changes
     /// </summary>
     public HashSet<ulong> Given { get; init; } = [];
 
+    /// <summary>Groups, projects or memberships changed: who may do what where.</summary>
+    public bool Directory { get; set; }
+
+    /// <summary>Credentials of services or keys that sign for them changed.</summary>
+    public bool Credentials { get; set; }
+
     /// <summary>The instance's settings changed.</summary>
     public bool Settings { get; set; }
 
     /// <summary>Anything may have changed: forget all that is remembered.</summary>
     public bool Everything { get; set; }
 
-    public bool IsEmpty => Tokens.Count == 0 && Users.Count == 0 && Uses.Count == 0 && !Settings && !Everything;
+    public bool IsEmpty => Tokens.Count == 0 && Users.Count == 0 && Uses.Count == 0 && !Directory && !Credentials && !Settings && !Everything;
 }

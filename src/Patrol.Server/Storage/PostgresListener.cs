@@ -20,29 +20,29 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // On a thread of its own: on a busy server the shared ones answer late, and a late proof is no proof.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(() => Run(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
-                await Listen(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
+                Listen(stopping);
             }
             catch (Exception fault)
             {
                 // Whatever it was: a server that has stopped listening must know it, and must go on trying.
                 feed.Distrust();
                 FeedCut(fault.Message);
-                await Task.Delay(Beat, stoppingToken);
+                stopping.WaitHandle.WaitOne(Beat);
             }
         }
     }
 
-    private async Task Listen(CancellationToken stopping)
+    private void Listen(CancellationToken stopping)
     {
         // A connection of its own, outside the pool: a notification must not wait for a free one.
         var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString)
@@ -53,7 +53,7 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
             CancellationTimeout = -1,
             ApplicationName = "patrol-listener",
         };
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        using var connection = new NpgsqlConnection(settings.ConnectionString);
         var incoming = new Queue<Changes>();
         connection.Notification += (_, notice) =>
         {
@@ -61,35 +61,37 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
             if (node != database.Node)
                 incoming.Enqueue(changes);
         };
-        await connection.OpenAsync(stopping);
-        await using (var listen = new NpgsqlCommand($"LISTEN {PostgresDatabase.Channel}", connection))
-            await listen.ExecuteNonQueryAsync(stopping);
+        connection.Open();
+        using (var listen = new NpgsqlCommand($"LISTEN {PostgresDatabase.Channel}", connection))
+            listen.ExecuteNonQuery();
 
         // Whatever happened while nobody listened.
         feed.TakeMissed();
-        await feed.Apply(new Changes { Everything = true, Settings = true });
-        await using var ask = new NpgsqlCommand("SELECT 1", connection);
-        while (true)
+        Tell(new Changes { Everything = true, Settings = true });
+        using var ask = new NpgsqlCommand("SELECT 1", connection);
+        while (!stopping.IsCancellationRequested)
         {
             var asked = Stopwatch.GetTimestamp();
-            await ask.ExecuteScalarAsync(stopping);
-            await Drain(incoming);
+            ask.ExecuteScalar();
+            Drain(incoming);
             if (feed.TakeMissed())
-                await feed.Apply(new Changes { Everything = true, Settings = true });
+                Tell(new Changes { Everything = true, Settings = true });
             feed.Trust(asked, Trusted);
-            while (Stopwatch.GetElapsedTime(asked) < Beat)
+            while (Stopwatch.GetElapsedTime(asked) < Beat && !stopping.IsCancellationRequested)
             {
-                await connection.WaitAsync(Beat, stopping);
-                await Drain(incoming);
+                connection.Wait(Beat);
+                Drain(incoming);
             }
         }
     }
 
-    private async Task Drain(Queue<Changes> incoming)
+    private void Drain(Queue<Changes> incoming)
     {
         while (incoming.TryDequeue(out var changes))
-            await feed.Apply(changes);
+            Tell(changes);
     }
+
+    private void Tell(Changes changes) => feed.Apply(changes).GetAwaiter().GetResult();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not hearing other servers' changes; tokens are read from the database until it is back: {Reason}")]
     private partial void FeedCut(string reason);

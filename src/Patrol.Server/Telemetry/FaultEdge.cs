@@ -1,9 +1,10 @@
+using Patrol.Server.Access;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Telemetry;
 
 /// <summary>
-/// Where faults become answers: the database is away (503, try again), the request cannot be read (4xx), or an assumption of
+/// Where faults become answers: the database is away or too much is asked for (503, try again), the request cannot be read (4xx), or an assumption of
 /// ours broke (500 with the request's id; the details are in the log and nowhere else).
 /// </summary>
 public sealed partial class FaultEdge(RequestDelegate next, ILogger<FaultEdge> logger)
@@ -13,7 +14,7 @@ public sealed partial class FaultEdge(RequestDelegate next, ILogger<FaultEdge> l
     /// <summary>The status that a fault is answered with.</summary>
     public static int StatusOf(Exception fault) => fault switch
     {
-        DatabaseAwayException => StatusCodes.Status503ServiceUnavailable,
+        DatabaseAwayException or OverloadedException => StatusCodes.Status503ServiceUnavailable,
         BadHttpRequestException bad => bad.StatusCode,
         OperationCanceledException => StatusCodes.Status499ClientClosedRequest,
         _ => StatusCodes.Status500InternalServerError,
@@ -34,6 +35,9 @@ public sealed partial class FaultEdge(RequestDelegate next, ILogger<FaultEdge> l
             {
                 case DatabaseAwayException:
                     Away(fault.InnerException?.Message ?? fault.Message);
+                    http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
+                    break;
+                case OverloadedException:
                     http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
                     break;
                 case not BadHttpRequestException:
@@ -71,6 +75,8 @@ internal static class StatusBody
                 : "";
             return http.Response.WriteAsync($$"""{"type":"about:blank","title":"{{reason}}","status":{{status}}{{detail}}}""");
         }
+        if (IsAtlassian(path))
+            return WriteAtlassian(http, status, reason);
         if (path.StartsWithSegments("/api"))
         {
             http.Response.ContentType = "application/json";
@@ -80,5 +86,20 @@ internal static class StatusBody
         }
         http.Response.ContentType = "text/plain; charset=utf-8";
         return http.Response.WriteAsync($"{status} {reason}\n");
+    }
+
+    private static bool IsAtlassian(PathString path) =>
+        path.StartsWithSegments("/rest") || path.StartsWithSegments("/jira/rest") || path.StartsWithSegments("/confluence/rest");
+
+    // Clients tell by the HTML that there is no such resource, and not only no such thing in it.
+    private static Task WriteAtlassian(HttpContext http, int status, string reason)
+    {
+        if (status == StatusCodes.Status404NotFound)
+        {
+            http.Response.ContentType = "text/html;charset=UTF-8";
+            return http.Response.WriteAsync("<!DOCTYPE html>\n<html lang=\"en\"><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>\n");
+        }
+        http.Response.ContentType = "application/json;charset=UTF-8";
+        return http.Response.WriteAsync($$$"""{"message":"{{{reason}}}","status-code":{{{status}}},"errorMessages":["{{{reason}}}"],"errors":{}}""");
     }
 }

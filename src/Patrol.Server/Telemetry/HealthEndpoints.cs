@@ -1,3 +1,4 @@
+using System.Text;
 using Dapper;
 using Patrol.Server.Access;
 using Patrol.Server.Storage;
@@ -12,7 +13,25 @@ internal static class HealthEndpoints
         app.MapGet("/-/health", () => TypedResults.Text("GitLab OK")).ExcludeFromDescription();
         app.MapGet("/-/liveness", () => TypedResults.Text("""{"status":"ok"}""", "application/json")).ExcludeFromDescription();
         app.MapGet("/-/readiness", Readiness).ExcludeFromDescription();
-        app.MapGet("/metrics", (Metrics metrics, TokenCache cache) => TypedResults.Text(metrics.Render(cache), "text/plain; version=0.0.4")).ExcludeFromDescription();
+        app.MapGet("/metrics", Prometheus).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Prometheus(Metrics metrics, TokenCache cache, StoredMetrics stored)
+    {
+        var text = new StringBuilder();
+        foreach (var family in metrics.Read(cache))
+            family.Write(text);
+        metrics.Doors.WriteTimes(text);
+        try
+        {
+            foreach (var family in await stored.Read())
+                family.Write(text);
+        }
+        catch (DatabaseAwayException)
+        {
+            text.Append("# The database is away.\n");
+        }
+        return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
     }
 
     private static async Task<IResult> Readiness(Database database)

@@ -1,12 +1,10 @@
-using System.Globalization;
-using System.Text;
 using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 
 namespace Patrol.Server.Telemetry;
 
 /// <summary>
-/// Counts what operators watch, and tells it at <c>/metrics</c> in Prometheus' text form. No label ever holds a token or a user.
+/// Counts what operators watch. No label ever holds a token or a user.
 /// </summary>
 public sealed class Metrics
 {
@@ -14,10 +12,19 @@ public sealed class Metrics
     private readonly long[] verifications = new long[Verdicts.Length];
     private long bans;
     private long lookUps;
+    private long hits;
+
+    internal DoorMetrics Doors { get; } = new();
 
     public void Verified(TokenVerdict verdict) => Interlocked.Increment(ref verifications[(int)verdict]);
 
+    /// <summary>A door answered.</summary>
+    public void Answered(DoorKind door, int status, TimeSpan took) => Doors.Answered(door, status, took);
+
     public void Banned() => Interlocked.Increment(ref bans);
+
+    /// <summary>A token was verified from memory.</summary>
+    public void Hit() => Interlocked.Increment(ref hits);
 
     /// <summary>A token was read from the database because it was not remembered.</summary>
     public void LookedUp() => Interlocked.Increment(ref lookUps);
@@ -25,23 +32,14 @@ public sealed class Metrics
     /// <summary>How many tokens were read from the database so far.</summary>
     public long LookUps => Volatile.Read(ref lookUps);
 
-    public string Render(TokenCache cache)
-    {
-        var text = new StringBuilder();
-        void Line(string name, string labels, long value) =>
-            text.Append(CultureInfo.InvariantCulture, $"{name}{labels} {value}\n");
-        void Head(string name, string type, string help) =>
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
-
-        Head("patrol_token_verifications_total", "counter", "Presented tokens, by verdict.");
-        foreach (var verdict in Verdicts)
-            Line("patrol_token_verifications_total", $"{{verdict=\"{verdict.ToString().ToLowerInvariant()}\"}}", Volatile.Read(ref verifications[(int)verdict]));
-        Head("patrol_token_lookups_total", "counter", "Tokens read from the database because they were not remembered.");
-        Line("patrol_token_lookups_total", "", LookUps);
-        Head("patrol_address_bans_total", "counter", "Addresses shut out for too many unknown tokens.");
-        Line("patrol_address_bans_total", "", Volatile.Read(ref bans));
-        Head("patrol_tokens_cached", "gauge", "Tokens remembered by the verification cache.");
-        Line("patrol_tokens_cached", "", cache.Count);
-        return text.ToString();
-    }
+    internal IEnumerable<MetricFamily> Read(TokenCache cache) =>
+    [
+        new("patrol_token_verifications_total", "Presented tokens, by verdict.",
+            [.. Verdicts.Select(verdict => new MetricSample(Volatile.Read(ref verifications[(int)verdict]), ("verdict", verdict.ToString().ToLowerInvariant())))]),
+        new("patrol_token_lookups_total", "Tokens read from the database because they were not remembered.", [new(LookUps)]),
+        new("patrol_token_cache_hits_total", "Tokens verified from memory.", [new(Volatile.Read(ref hits))]),
+        new("patrol_address_bans_total", "Addresses shut out for too many unknown tokens.", [new(Volatile.Read(ref bans))]),
+        new("patrol_tokens_cached", "Tokens remembered by the verification cache.", [new(cache.Count)]),
+        Doors.Answers(),
+    ];
 }

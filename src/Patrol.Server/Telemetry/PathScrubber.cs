@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
+using Patrol.Core.Directory;
+using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Settings;
 
@@ -57,11 +59,22 @@ public sealed partial class PathScrubber(GivenTokens given, ServerSecret secret,
             return text;
         if (text.Length > LongestText)
             return Filtered;
-        text = LooksLikeToken().Replace(text, Filtered);
+        text = ScrubNumbered(LooksLikeToken().Replace(text, Filtered));
         var prefix = settings.Current.TokenPrefix;
         if (prefix.Length > 0 && text.Contains(prefix, StringComparison.Ordinal))
             text = Regex.Replace(text, $"{Regex.Escape(prefix)}[A-Za-z0-9_.-]{{10,}}", Filtered);
         return ScrubKnown(text);
+    }
+
+    // Atlassian's form, whoever made it: wherever it begins, since slashes belong to it.
+    private static string ScrubNumbered(string text)
+    {
+        for (var at = 0; at + NumberedToken.Length <= text.Length; at++)
+        {
+            if (NumberedToken.HasForm(text.AsSpan(at, NumberedToken.Length)))
+                text = $"{text[..at]}{Filtered}{text[(at + NumberedToken.Length)..]}";
+        }
+        return text;
     }
 
     private string ScrubKnown(string text)
@@ -98,7 +111,7 @@ public sealed partial class PathScrubber(GivenTokens given, ServerSecret secret,
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '~';
 
     // glpat-, gldt-, glrt- and their like, also with a slip of the pen in it, of which no checksum and no digest tells; or the
-    // end of a routable text, whatever it starts with.
-    [GeneratedRegex(@"gl[a-z]{1,8}-[A-Za-z0-9_.-]{10,}|[A-Za-z0-9_-]{20,}\.01\.[0-9a-z]{9}")]
+    // end of a routable text, whatever it starts with; or a session's text.
+    [GeneratedRegex(@"gl[a-z]{1,8}-[A-Za-z0-9_.-]{10,}|[A-Za-z0-9_-]{20,}\.01\.[0-9a-z]{9}|" + SessionRules.TextPrefix + "[A-Za-z0-9_-]{20,}")]
     private static partial Regex LooksLikeToken();
 }

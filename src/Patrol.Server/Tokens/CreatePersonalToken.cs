@@ -4,6 +4,7 @@ using Patrol.Core.Scopes;
 using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
+using Patrol.Server.Notices;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 using Patrol.Server.Users;
@@ -55,6 +56,7 @@ internal sealed class CreatePersonalToken(Database database, TokenIssuer issuer,
                 await AuditLog.Write(
                     scope, caller, "token.create", "token", issued.Token.Id,
                     $"{order.Kind.ToString().ToLowerInvariant()} token for {owner.Username}, scopes {draft.Scopes}", now);
+                await TellOwner.Created(scope, issued.Token, now);
                 return issued;
             });
         }

@@ -1,5 +1,7 @@
 using Patrol.Core.Lifetimes;
+using Patrol.Core.Tokens;
 using Patrol.Server.Audit;
+using Patrol.Server.Notices;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 
@@ -21,7 +23,7 @@ internal sealed class EndOverlongTokens(Database database, SettingsStore setting
             now < DateTimeOffset.FromUnixTimeMilliseconds(setAt) + Grace)
             return null;
         var latest = UtcDay.Start(UtcDay.Of(now).AddDays(days)).ToUnixTimeMilliseconds();
-        var candidates = await index.All(new TokenFilter { State = TokenState.Active }, now);
+        var candidates = await index.All(new TokenFilter { Dialect = TokenDialect.GitLab, State = TokenState.Active }, now);
         long ended = 0;
         foreach (var batch in candidates.Chunk(BatchSize))
         {
@@ -35,6 +37,7 @@ internal sealed class EndOverlongTokens(Database database, SettingsStore setting
                     """,
                     new { at = now.ToUnixTimeMilliseconds(), latest });
                 scope.Changes.Tokens.UnionWith(touched);
+                await TellOwner.Revoked(scope, touched, now);
                 return touched.Count;
             });
         }

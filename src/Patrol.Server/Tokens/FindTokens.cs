@@ -19,6 +19,9 @@ internal sealed class FindTokens(TokenIndex index, Database database, LastUseRec
         return new TokenPage(await database.Read(connection => TokenSql.Load(connection, ids)), total);
     }
 
+    /// <summary>The tokens that there are among these, in the order of the ids.</summary>
+    public Task<List<Token>> Some(IReadOnlyList<long> ids) => database.Read(connection => TokenSql.Load(connection, ids));
+
     /// <summary>One token, whoever's it is, or null.</summary>
     public async Task<Token?> One(long id)
     {

@@ -5,7 +5,7 @@ using Patrol.Server.Users;
 namespace Patrol.Server.Tokens;
 
 /// <summary>A token with its owner and, for a bot's, the full path of its project or group.</summary>
-internal sealed record OwnedToken(Token Token, User Owner, string? ResourcePath);
+public sealed record OwnedToken(Token Token, User Owner, string? ResourcePath);
 
 /// <summary>Adds to tokens what administrators want to know of their owners.</summary>
 internal sealed class LoadOwners(Database database)

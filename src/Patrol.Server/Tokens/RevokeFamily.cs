@@ -1,5 +1,6 @@
 using System.Net;
 using Patrol.Server.Audit;
+using Patrol.Server.Notices;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Tokens;
@@ -33,6 +34,7 @@ internal sealed class RevokeFamily(Database database)
             await AuditLog.Write(
                 scope, null, "token.reuse_detected", "token", tokenId,
                 $"A revoked token was used to rotate, from {address}. Revoked with it: {string.Join(", ", ended)}", now);
+            await TellOwner.Revoked(scope, ended, now);
         }
         return ended.Count;
     });

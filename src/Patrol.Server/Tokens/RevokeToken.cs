@@ -1,5 +1,6 @@
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
+using Patrol.Server.Notices;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Tokens;
@@ -12,7 +13,10 @@ internal sealed class RevokeToken(Database database)
     {
         var revoked = await TokenSql.Revoke(scope, token.Id, now);
         if (revoked)
+        {
             await AuditLog.Write(scope, caller, "token.revoke", "token", token.Id, token.Name, now);
+            await TellOwner.Revoked(scope, [token.Id], now);
+        }
         return revoked;
     });
 }

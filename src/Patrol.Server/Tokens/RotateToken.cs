@@ -6,6 +6,7 @@ using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
 using Patrol.Server.Members;
+using Patrol.Server.Notices;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 
@@ -25,6 +26,8 @@ internal sealed class RotateToken(Database database, TokenIssuer issuer, Setting
     /// <param name="now">The instant of the request.</param>
     public async Task<Result<IssuedToken>> Handle(Caller caller, Token token, AccessLevel callerLevel, DateOnly? asked, DateTimeOffset now)
     {
+        if (token.Dialect != TokenDialect.GitLab)
+            return new Refusal.WrongState("Atlassian's tokens are not rotated: make a new one, then revoke this one");
         var decided = RotationRules.Decide(
             token.IsRevoked, (AccessLevel?)token.Bot?.AccessLevel, callerLevel, asked, settings.Current.Lifetime, UtcDay.Of(now));
         if (!decided.Succeeded(out var expiresOn, out var refusal))
@@ -39,6 +42,7 @@ internal sealed class RotateToken(Database database, TokenIssuer issuer, Setting
             if (token.Bot is not null)
                 await MemberSql.Prolong(scope, $"= {token.UserId}", until: null);
             await AuditLog.Write(scope, caller, "token.rotate", "token", token.Id, $"replaced by token {issued.Token.Id}", now);
+            await TellOwner.Rotated(scope, issued.Token, now);
             return issued with { Token = issued.Token with { Bot = token.Bot } };
         });
     }

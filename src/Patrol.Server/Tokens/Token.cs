@@ -4,13 +4,6 @@ using Patrol.Core.Tokens;
 
 namespace Patrol.Server.Tokens;
 
-/// <summary>Which API's rules a token follows. The numbers are stored.</summary>
-public enum TokenDialect
-{
-    GitLab = 0,
-    Atlassian = 1,
-}
-
 /// <summary>A token as it is shown: everything but its text, which nobody has any more.</summary>
 public sealed record Token
 {
@@ -28,6 +21,9 @@ public sealed record Token
     public DateTimeOffset? LastUsedAt { get; init; }
     public IReadOnlyList<string> LastUsedIps { get; init; } = [];
     public long? PreviousId { get; init; }
+
+    /// <summary>It was renewed and will be revoked then.</summary>
+    public DateTimeOffset? RetiresAt { get; init; }
 
     /// <summary>For a project's or group's token: the resource and its bot's access level there, null if it has lost it.</summary>
     public BotPlace? Bot { get; init; }

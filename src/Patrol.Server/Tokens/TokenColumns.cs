@@ -1,5 +1,7 @@
+using System.Runtime.Intrinsics;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Scopes;
+using Patrol.Core.Tokens;
 
 namespace Patrol.Server.Tokens;
 
@@ -7,34 +9,44 @@ namespace Patrol.Server.Tokens;
 /// Tokens as columns, a row a token, in order of id. A column that a filter does not ask for is not touched.
 /// Deleted rows stay, marked, until all is read again.
 /// </summary>
-internal sealed class TokenColumns(int capacity)
+internal sealed class TokenColumns
 {
-    private const byte RevokedFlag = 0x40, DeletedFlag = 0x80;
-    private const int BlockSize = 1024;
+    private const byte AtlassianFlag = 0x20, RevokedFlag = 0x40, DeletedFlag = 0x80;
 
     private readonly Dictionary<string, ulong> masks = new(StringComparer.Ordinal);
-    private long[] ids = new long[capacity];
-    private long[] updatedAt = new long[capacity];
-    private int[] nameStarts = new int[capacity];
-    private ushort[] nameLengths = new ushort[capacity];
-    private byte[] names = new byte[capacity * 16];
-    private int namesLength;
+    private long[] updatedAt = [];
+    private int[] nameStarts = [];
+    private ushort[] nameLengths = [];
+    private byte[] names;
+    private int namesLength, count;
     private int scatteredFrom = int.MaxValue;
-    private int count;
 
+    /// <param name="capacity">How many tokens to make room for; more may come.</param>
+    /// <param name="nameBytes">How many bytes of names.</param>
+    public TokenColumns(int capacity, int nameBytes)
+    {
+        names = new byte[nameBytes];
+        Resize(capacity);
+    }
+
+    public long[] Ids { get; private set; } = [];
     public long[] UpdatedAt => updatedAt;
-    public long[] UserIds { get; private set; } = new long[capacity];
-    public long[] CreatedAt { get; private set; } = new long[capacity];
-    public long[] ExpiresAt { get; private set; } = new long[capacity];
-    public long[] LastUsedAt { get; private set; } = new long[capacity];
-    public uint[] Scopes { get; private set; } = new uint[capacity];
-    public byte[] Flags { get; private set; } = new byte[capacity];
+    public long[] UserIds { get; private set; } = [];
+    public long[] CreatedAt { get; private set; } = [];
+    public long[] ExpiresAt { get; private set; } = [];
+    public long[] LastUsedAt { get; private set; } = [];
+    public long[] NameHeads { get; private set; } = [];
+    public uint[] Scopes { get; private set; } = [];
+    public byte[] Flags { get; private set; } = [];
 
-    public static bool IsDeleted(byte flags) => (flags & DeletedFlag) != 0;
-
-    public static bool IsRevoked(byte flags) => (flags & RevokedFlag) != 0;
-
-    public static int Kind(byte flags) => flags & 0x0F;
+    /// <summary>Keeps rows that are not deleted, of some kinds, revoked or not, and of one dialect.</summary>
+    /// <param name="bits">The rows in question.</param>
+    /// <param name="kinds">See <see cref="RowBits.KeepWithFlags"/>.</param>
+    /// <param name="revoked">Null: either.</param>
+    /// <param name="dialect">Null: either.</param>
+    public void KeepFlags(RowBits bits, Vector128<byte> kinds, bool? revoked, TokenDialect? dialect = null) => bits.KeepWithFlags(
+        Flags, kinds, (byte)(DeletedFlag | (revoked is null ? 0 : RevokedFlag) | (dialect is null ? 0 : AtlassianFlag)),
+        (byte)((revoked == true ? RevokedFlag : 0) | (dialect == TokenDialect.Atlassian ? AtlassianFlag : 0)));
 
     /// <summary>The name in the form in which it is searched and sorted.</summary>
     public ReadOnlySpan<byte> Name(int row) => names.AsSpan(nameStarts[row], nameLengths[row]);
@@ -44,7 +56,7 @@ internal sealed class TokenColumns(int capacity)
     /// <summary>Adds a token whose id is higher than all before it.</summary>
     public void Append(in IndexedToken token)
     {
-        if (count == ids.Length)
+        if (count == Ids.Length)
             Grow();
         Set(count++, token);
     }
@@ -54,7 +66,7 @@ internal sealed class TokenColumns(int capacity)
     {
         foreach (var id in read.Order())
         {
-            var row = Array.BinarySearch(ids, 0, count, id);
+            var row = Array.BinarySearch(Ids, 0, count, id);
             if (!found.TryGetValue(id, out var token))
             {
                 if (row >= 0)
@@ -72,14 +84,14 @@ internal sealed class TokenColumns(int capacity)
     {
         var page = new List<long>();
         long total = 0;
-        var rows = new int[BlockSize];
-        var best = order == TokenOrder.Id ? null : new BestRows(this, order, descending, skip + take);
-        var blocks = (count + BlockSize - 1) / BlockSize;
+        var rows = new int[RowBits.BlockSize];
+        using var best = order == TokenOrder.Id ? null : new BestRows(this, order, descending, skip + take);
+        var blocks = (count + RowBits.BlockSize - 1) / RowBits.BlockSize;
         // In the direction of the order: dates mostly grow with ids, so that what comes later seldom displaces what was kept.
         for (var step = 0; step < blocks && (best is not null || total < countUpTo || page.Count < take); step++)
         {
-            var first = (descending ? blocks - 1 - step : step) * BlockSize;
-            var matching = rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + BlockSize), rows));
+            var first = (descending ? blocks - 1 - step : step) * RowBits.BlockSize;
+            var matching = rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + RowBits.BlockSize), rows, best, out var matched));
             if (descending)
                 matching.Reverse();
             if (best is not null)
@@ -90,13 +102,16 @@ internal sealed class TokenColumns(int capacity)
                 {
                     if (page.Count == take)
                         break;
-                    page.Add(ids[row]);
+                    page.Add(Ids[row]);
                 }
             }
-            total += matching.Length;
+            total += matched;
         }
         if (best is not null)
-            page.AddRange(best.InOrder().Skip((int)Math.Min(skip, int.MaxValue)).Select(row => ids[row]));
+        {
+            foreach (var rank in best.InOrder((int)Math.Min(skip, int.MaxValue)))
+                page.Add(Ids[rank.Row]);
+        }
         return (page, total);
     }
 
@@ -140,10 +155,10 @@ internal sealed class TokenColumns(int capacity)
     public SortedDictionary<DateOnly, long> ExpiryHistogram(TokenMatch match)
     {
         var days = new SortedDictionary<DateOnly, long>();
-        var rows = new int[BlockSize];
-        for (var first = 0; first < count; first += BlockSize)
+        var rows = new int[RowBits.BlockSize];
+        for (var first = 0; first < count; first += RowBits.BlockSize)
         {
-            foreach (var row in rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + BlockSize), rows)))
+            foreach (var row in rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + RowBits.BlockSize), rows, null, out _)))
             {
                 if (ExpiresAt[row] == TokenMatch.Never)
                     continue;
@@ -156,43 +171,47 @@ internal sealed class TokenColumns(int capacity)
 
     private void Set(int row, in IndexedToken token)
     {
-        ids[row] = token.Id;
+        Ids[row] = token.Id;
         UserIds[row] = token.UserId;
         CreatedAt[row] = token.CreatedAt;
         updatedAt[row] = token.UpdatedAt;
         ExpiresAt[row] = token.ExpiresAt ?? TokenMatch.Never;
         LastUsedAt[row] = token.LastUsedAt ?? TokenMatch.Unused;
-        Scopes[row] = (uint)Mask(token.Scopes);
-        Flags[row] = (byte)((byte)token.Kind | (token.Revoked ? RevokedFlag : 0));
+        var isAtlassian = token.Dialect == TokenDialect.Atlassian;
+        Scopes[row] = (uint)(isAtlassian ? ScopeSet.Unlimited(isAdministrator: false).Mask : Mask(token.Scopes));
+        Flags[row] = (byte)((byte)token.Kind | (token.Revoked ? RevokedFlag : 0) | (isAtlassian ? AtlassianFlag : 0));
         var name = IndexedToken.Fold(token.Name);
-        if (Name(row).SequenceEqual(name))
+        if (name.Length > 0 && Name(row).SequenceEqual(name))
             return;
         if (namesLength + name.Length > names.Length)
-            Array.Resize(ref names, Math.Max(names.Length * 2, namesLength + name.Length));
+            Array.Resize(ref names, namesLength + name.Length + names.Length / 4);
         // From here on names no longer lie in the order of the rows.
         if (row != count - 1)
             scatteredFrom = Math.Min(scatteredFrom, row);
         name.CopyTo(names.AsSpan(namesLength));
-        (nameStarts[row], nameLengths[row]) = (namesLength, (ushort)name.Length);
+        (nameStarts[row], nameLengths[row], NameHeads[row]) = (namesLength, (ushort)name.Length, IndexedToken.Head(name));
         namesLength += name.Length;
     }
 
     // Commits do not always come in the order of their ids.
     private void Insert(int row, in IndexedToken token)
     {
-        if (count == ids.Length)
+        if (count == Ids.Length)
             Grow();
-        foreach (var column in (ReadOnlySpan<Array>)[ids, UserIds, CreatedAt, updatedAt, ExpiresAt, LastUsedAt, Scopes, Flags, nameStarts, nameLengths])
+        foreach (var column in (ReadOnlySpan<Array>)[Ids, UserIds, CreatedAt, updatedAt, ExpiresAt, LastUsedAt, NameHeads, Scopes, Flags, nameStarts, nameLengths])
             Array.Copy(column, row, column, row + 1, count - row);
-        (nameStarts[row], nameLengths[row]) = (0, 0);
+        (nameStarts[row], nameLengths[row], NameHeads[row]) = (0, 0, 0);
         count++;
         Set(row, token);
     }
 
-    private void Grow()
+    private void Grow() => Resize(Math.Max(RowBits.BlockSize, count * 3 / 2));
+
+    private void Resize(int size)
     {
-        var size = Math.Max(1024, count * 3 / 2);
-        Array.Resize(ref ids, size);
+        // Whole blocks: conditions look at all rows of one.
+        size = (size + RowBits.BlockSize - 1) / RowBits.BlockSize * RowBits.BlockSize;
+        Ids = Resized(Ids, size);
         Array.Resize(ref updatedAt, size);
         Array.Resize(ref nameStarts, size);
         Array.Resize(ref nameLengths, size);
@@ -200,6 +219,7 @@ internal sealed class TokenColumns(int capacity)
         CreatedAt = Resized(CreatedAt, size);
         ExpiresAt = Resized(ExpiresAt, size);
         LastUsedAt = Resized(LastUsedAt, size);
+        NameHeads = Resized(NameHeads, size);
         Scopes = Resized(Scopes, size);
         Flags = Resized(Flags, size);
     }

@@ -5,6 +5,11 @@ namespace Patrol.Server.Tokens;
 /// <summary>Which tokens are meant. What is null does not matter; everything else must hold.</summary>
 public sealed record TokenFilter
 {
+    public TokenDialect? Dialect { get; init; }
+
+    /// <summary>These and no others; none at all if it is empty.</summary>
+    public IReadOnlySet<long>? Ids { get; init; }
+
     public IReadOnlyCollection<TokenKind>? Kinds { get; init; }
 
     /// <summary>Owned by one of these users.</summary>
@@ -29,6 +34,9 @@ public sealed record TokenFilter
     /// <summary>At or after.</summary>
     public DateTimeOffset? LastUsedAfter { get; init; }
 
+    /// <summary>Never used at all.</summary>
+    public bool NeverUsed { get; init; }
+
     /// <summary>Not used since then; tokens never used count from their creation.</summary>
     public DateTimeOffset? UnusedSince { get; init; }
 
@@ -37,6 +45,12 @@ public sealed record TokenFilter
 
     /// <summary>On that day or later; tokens without expiry are left out.</summary>
     public DateOnly? ExpiresAfter { get; init; }
+
+    /// <summary>At that instant or later; tokens without expiry are after all others.</summary>
+    public DateTimeOffset? EndsFrom { get; init; }
+
+    /// <summary>At that instant or earlier.</summary>
+    public DateTimeOffset? EndsTo { get; init; }
 
     /// <summary>True: without expiry; false: with one.</summary>
     public bool? NoExpiry { get; init; }

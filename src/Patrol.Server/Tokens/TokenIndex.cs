@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text;
 using Dapper;
 using Patrol.Core.Tokens;
@@ -7,7 +9,7 @@ using Patrol.Server.Storage;
 namespace Patrol.Server.Tokens;
 
 /// <summary>
-/// Answers which tokens match a filter, in any order, at any page: the tokens' filterable columns in memory, about 85 bytes a
+/// Answers which tokens match a filter, in any order, at any page: the tokens' filterable columns in memory, about 95 bytes a
 /// token with its name. A million tokens are looked through in milliseconds, whatever the filter, where SQL would need an index
 /// for each (and indexes on the expiry date would make date changes ten times as slow).
 /// It reads itself from the database at the first question, and what has changed since at the next; the rows shown are always
@@ -15,16 +17,20 @@ namespace Patrol.Server.Tokens;
 /// </summary>
 public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeListener, IDisposable
 {
+    // While other servers cannot be heard, their changes show this late at most: reading all takes seconds.
+    private static readonly TimeSpan OldestUnheard = TimeSpan.FromSeconds(10);
+
     // Beyond this many changed rows, reading all is quicker than reading each.
     private const int MostPending = 20_000;
-    private const string Select = "SELECT id, user_id, kind, scopes, created_at, updated_at, expires_at, revoked_at, last_used_at, name FROM tokens";
+    private const string Select = "SELECT id, user_id, kind, scopes, created_at, updated_at, expires_at, revoked_at, last_used_at, name, dialect FROM tokens";
 
     private readonly Lock pendingLock = new();
     private readonly SemaphoreSlim refreshing = new(1, 1);
     private readonly ReaderWriterLockSlim access = new();
     private HashSet<long> pending = [];
     private bool stale = true;
-    private TokenColumns columns = new(0);
+    private long readAt;
+    private TokenColumns? columns;
 
     public Task Apply(Changes changes)
     {
@@ -52,17 +58,8 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
     public async Task<(List<long> Ids, long Total)> Page(
         TokenFilter filter, TokenOrder order, bool descending, long skip, int take, long countUpTo, DateTimeOffset now)
     {
-        await Refresh();
         var match = new TokenMatch(filter, now);
-        access.EnterReadLock();
-        try
-        {
-            return columns.Page(match, order, descending, skip, take, countUpTo);
-        }
-        finally
-        {
-            access.ExitReadLock();
-        }
+        return await Ask(columns => columns.Page(match, order, descending, skip, take, countUpTo));
     }
 
     /// <summary>All ids that match, ascending.</summary>
@@ -72,23 +69,33 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
     /// <summary>How many matching tokens end on which day, by day.</summary>
     public async Task<SortedDictionary<DateOnly, long>> ExpiryHistogram(TokenFilter filter, DateTimeOffset now)
     {
-        await Refresh();
         var match = new TokenMatch(filter, now);
-        access.EnterReadLock();
-        try
-        {
-            return columns.ExpiryHistogram(match);
-        }
-        finally
-        {
-            access.ExitReadLock();
-        }
+        return await Ask(columns => columns.ExpiryHistogram(match));
     }
 
     public void Dispose()
     {
         refreshing.Dispose();
         access.Dispose();
+    }
+
+    private async Task<T> Ask<T>(Func<TokenColumns, T> question)
+    {
+        while (true)
+        {
+            await Refresh();
+            access.EnterReadLock();
+            try
+            {
+                if (columns is not null)
+                    return question(columns);
+            }
+            finally
+            {
+                access.ExitReadLock();
+            }
+            // Somebody has begun to read all again.
+        }
     }
 
     private async Task Refresh()
@@ -101,7 +108,7 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
             // Taken before the reading: what is committed from here on is pending for the next question.
             lock (pendingLock)
             {
-                all = stale || !feed.IsTrusted;
+                all = stale || (!feed.IsTrusted && Stopwatch.GetElapsedTime(readAt) > OldestUnheard);
                 (changed, pending) = (pending, []);
                 stale = false;
             }
@@ -120,17 +127,18 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
         {
             if (all)
             {
-                var read = await database.Read(ReadAll);
-                access.EnterWriteLock();
-                columns = read;
-                access.ExitWriteLock();
+                var started = Stopwatch.GetTimestamp();
+                // Nobody looks into the old ones while these are read, and both together would be twice the memory.
+                Put(null);
+                Put(await database.Read(ReadAll));
+                readAt = started;
                 return;
             }
             foreach (var ids in changed.Chunk(500))
             {
                 var rows = await database.Read(connection => Read(connection, $"{Select} WHERE id IN ({string.Join(',', ids)})"));
                 access.EnterWriteLock();
-                columns.Replace(ids, rows);
+                columns!.Replace(ids, rows);
                 access.ExitWriteLock();
             }
         }
@@ -142,10 +150,18 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
         }
     }
 
+    private void Put(TokenColumns? read)
+    {
+        access.EnterWriteLock();
+        columns = read;
+        access.ExitWriteLock();
+    }
+
     private static async Task<TokenColumns> ReadAll(DbConnection connection)
     {
-        var count = await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM tokens");
-        var all = new TokenColumns((int)count);
+        // A little more, for what comes meanwhile and for letters that are longer in lower case.
+        var (count, nameBytes) = await connection.QuerySingleAsync<(long, long)>("SELECT count(*), CAST(coalesce(sum(octet_length(name)), 0) AS bigint) FROM tokens");
+        var all = new TokenColumns((int)count + 1024, (int)(nameBytes + nameBytes / 64 + 1024));
         await using var command = connection.CreateCommand();
         command.CommandText = $"{Select} ORDER BY id";
         await using var reader = await command.ExecuteReaderAsync();
@@ -171,13 +187,23 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
     private static IndexedToken ReadRow(DbDataReader reader) => new(
         reader.GetInt64(0), reader.GetInt64(1), (TokenKind)reader.GetInt64(2), reader.GetString(3), reader.GetInt64(4), reader.GetInt64(5),
         reader.IsDBNull(6) ? null : reader.GetInt64(6), !reader.IsDBNull(7), reader.IsDBNull(8) ? null : reader.GetInt64(8),
-        reader.GetString(9));
+        reader.GetString(9), (TokenDialect)reader.GetInt64(10));
 }
 
 /// <summary>A token's filterable columns, as read. Instants are Unix milliseconds.</summary>
 internal readonly record struct IndexedToken(
-    long Id, long UserId, TokenKind Kind, string Scopes, long CreatedAt, long UpdatedAt, long? ExpiresAt, bool Revoked, long? LastUsedAt, string Name)
+    long Id, long UserId, TokenKind Kind, string Scopes, long CreatedAt, long UpdatedAt, long? ExpiresAt, bool Revoked, long? LastUsedAt, string Name,
+    TokenDialect Dialect)
 {
     /// <summary>The form in which names are compared: lower case, UTF-8.</summary>
     public static byte[] Fold(string name) => Encoding.UTF8.GetBytes(name.ToLowerInvariant());
+
+    /// <summary>The first eight bytes as a number that sorts as they do; shorter ones end in zeros.</summary>
+    public static long Head(ReadOnlySpan<byte> name)
+    {
+        Span<byte> head = stackalloc byte[sizeof(ulong)];
+        head.Clear();
+        name[..Math.Min(name.Length, head.Length)].CopyTo(head);
+        return BinaryPrimitives.ReadInt64BigEndian(head) ^ long.MinValue;
+    }
 }

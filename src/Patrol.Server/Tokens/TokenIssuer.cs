@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Patrol.Core.Lifetimes;
+using Patrol.Core.Scopes;
 using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
+using Patrol.Server.Users;
 
 namespace Patrol.Server.Tokens;
 
@@ -29,6 +31,25 @@ internal sealed class TokenIssuer(ServerSecret secret, SettingsStore settings)
     /// <exception cref="System.Data.Common.DbException">A duplicate: another token has this text.</exception>
     public Task<IssuedToken> IssueGiven(WriteScope scope, TokenKind kind, long userId, TokenDraft draft, Secret text, DateTimeOffset now) =>
         Store(scope, kind, userId, draft, text, given: true, now, previousId: null);
+
+    /// <summary>Makes a token of Atlassian's dialect.</summary>
+    public async Task<IssuedToken> IssueNumbered(WriteScope scope, User owner, UnscopedDraft draft, DateTimeOffset now)
+    {
+        var text = NumberedToken.Create(RandomNumberGenerator.GetBytes(sizeof(ulong) + NumberedToken.RandomBytes), secret.Digest);
+        var token = new Token
+        {
+            Id = 0,
+            Dialect = TokenDialect.Atlassian,
+            Kind = TokenKind.Personal,
+            UserId = owner.Id,
+            Name = draft.Name,
+            Scopes = ScopeSet.Unlimited(owner.IsAdmin),
+            CreatedAt = now,
+            UpdatedAt = now,
+            ExpiresAt = draft.ExpiresAt,
+        };
+        return new IssuedToken(await TokenSql.Insert(scope, token, secret.Digest(text.Reveal()), given: false), text);
+    }
 
     private async Task<IssuedToken> Store(
         WriteScope scope, TokenKind kind, long userId, TokenDraft draft, Secret text, bool given, DateTimeOffset now, long? previousId)

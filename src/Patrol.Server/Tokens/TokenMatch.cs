@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics;
 using Patrol.Core.Lifetimes;
+using Patrol.Core.Tokens;
 
 namespace Patrol.Server.Tokens;
 
@@ -13,11 +15,13 @@ internal sealed class TokenMatch
     /// <summary>Stands for "never used".</summary>
     public const long Unused = long.MinValue;
 
-    private readonly uint kinds = uint.MaxValue;
+    private readonly Vector128<byte> kinds = Vector128<byte>.AllBitsSet;
+    private readonly IReadOnlySet<long>? ids;
     private readonly IReadOnlySet<long>? owners;
     private readonly long? owner;
     private readonly IReadOnlySet<long>? notOwners;
     private readonly bool? revoked;
+    private readonly TokenDialect? dialect;
     private readonly TokenState? state;
     private readonly long createdFrom = long.MinValue, createdTo = long.MaxValue;
     private readonly long expiresFrom = long.MinValue, expiresTo = long.MaxValue;
@@ -31,10 +35,12 @@ internal sealed class TokenMatch
     {
         this.now = now.ToUnixTimeMilliseconds();
         if (filter.Kinds is { } wanted)
-            kinds = wanted.Aggregate(0u, (bits, kind) => bits | (1u << (int)kind));
+            kinds = Vector128.Create<byte>([.. Enumerable.Range(0, Vector128<byte>.Count).Select(kind => wanted.Contains((TokenKind)kind) ? byte.MaxValue : (byte)0)]);
+        ids = filter.Ids;
         (owners, owner) = filter.Owners is { Count: 1 } single ? (null, single.First()) : (filter.Owners, (long?)null);
         notOwners = filter.NotOwners is { Count: > 0 } not ? not : null;
         revoked = filter.Revoked;
+        dialect = filter.Dialect;
         state = filter.State;
         createdFrom = filter.CreatedAfter?.ToUnixTimeMilliseconds() ?? createdFrom;
         createdTo = filter.CreatedBefore?.ToUnixTimeMilliseconds() ?? createdTo;
@@ -45,11 +51,17 @@ internal sealed class TokenMatch
             (expiresFrom, expiresTo) = (Start(after), Math.Min(expiresTo, Never - 1));
         if (filter.NoExpiry is { } none)
             (expiresFrom, expiresTo) = none ? (Never, expiresTo) : (expiresFrom, Math.Min(expiresTo, Never - 1));
+        if (filter.EndsFrom is { } endsFrom)
+            expiresFrom = Math.Max(expiresFrom, endsFrom.ToUnixTimeMilliseconds());
+        if (filter.EndsTo is { } endsTo)
+            expiresTo = Math.Min(expiresTo, endsTo.ToUnixTimeMilliseconds());
         // And a bound on the last use those that have none.
         if (filter.LastUsedBefore is { } usedBefore)
             (usedFrom, usedTo) = (Unused + 1, usedBefore.ToUnixTimeMilliseconds());
         if (filter.LastUsedAfter is { } usedAfter)
             usedFrom = usedAfter.ToUnixTimeMilliseconds();
+        if (filter.NeverUsed)
+            usedTo = Unused;
         unusedSince = filter.UnusedSince?.ToUnixTimeMilliseconds() ?? unusedSince;
         scope = filter.Scope ?? 0;
         words = [.. filter.Search.Select(IndexedToken.Fold)];
@@ -63,68 +75,62 @@ internal sealed class TokenMatch
     /// <param name="first">The block's first row.</param>
     /// <param name="end">The row after its last.</param>
     /// <param name="rows">Room for as many rows as the block has.</param>
-    public int Find(TokenColumns tokens, int first, int end, Span<int> rows)
+    /// <param name="best">If only the best rows are of interest: what has been gathered; rows that cannot be among them may be left out.</param>
+    /// <param name="total">How many match, those left out as well.</param>
+    public int Find(TokenColumns tokens, int first, int end, Span<int> rows, BestRows? best, out int total)
     {
-        var count = 0;
-        for (var row = first; row < end; row++)
-        {
-            rows[count] = row;
-            var flags = tokens.Flags[row];
-            count += !TokenColumns.IsDeleted(flags) && (kinds & (1u << TokenColumns.Kind(flags))) != 0 ? 1 : 0;
-        }
-        if (revoked is { } wanted)
-            count = Keep(rows[..count], row => TokenColumns.IsRevoked(tokens.Flags[row]) == wanted);
-        count = Within(rows[..count], tokens.ExpiresAt, expiresFrom, expiresTo);
-        if (state is { } wantedState)
-            count = Keep(rows[..count], row => IsIn(wantedState, tokens.ExpiresAt[row] <= now, TokenColumns.IsRevoked(tokens.Flags[row])));
+        var bits = new RowBits(stackalloc ulong[RowBits.Words], first, end - first);
+        tokens.KeepFlags(bits, kinds, revoked, dialect);
+        bits.KeepWithin(tokens.ExpiresAt, expiresFrom, expiresTo);
+        KeepState(bits, tokens, first, end);
+        if (ids is not null)
+            bits.Keep(row => ids.Contains(tokens.Ids[row]));
         if (owner is { } one)
-            count = Within(rows[..count], tokens.UserIds, one, one);
+            bits.KeepWithin(tokens.UserIds, one, one);
         if (owners is not null)
-            count = Keep(rows[..count], row => owners.Contains(tokens.UserIds[row]));
+            bits.Keep(row => owners.Contains(tokens.UserIds[row]));
         if (notOwners is not null)
-            count = Keep(rows[..count], row => !notOwners.Contains(tokens.UserIds[row]));
-        count = Within(rows[..count], tokens.CreatedAt, createdFrom, createdTo);
-        count = Within(rows[..count], tokens.LastUsedAt, usedFrom, usedTo);
+            bits.Keep(row => !notOwners.Contains(tokens.UserIds[row]));
+        bits.KeepWithin(tokens.CreatedAt, createdFrom, createdTo);
+        bits.KeepWithin(tokens.LastUsedAt, usedFrom, usedTo);
         if (unusedSince != long.MaxValue)
-            count = Keep(rows[..count], row => (tokens.LastUsedAt[row] == Unused ? tokens.CreatedAt[row] : tokens.LastUsedAt[row]) <= unusedSince);
+            bits.Keep(row => (tokens.LastUsedAt[row] == Unused ? tokens.CreatedAt[row] : tokens.LastUsedAt[row]) <= unusedSince);
         if (scope != 0)
-            count = Keep(rows[..count], row => (tokens.Scopes[row] & scope) != 0);
+            bits.KeepWithBits(tokens.Scopes, (uint)scope);
+        total = bits.Count();
+        if (words.Length == 0)
+        {
+            best?.Narrow(bits);
+            return bits.WriteTo(rows);
+        }
+        var count = bits.WriteTo(rows);
         foreach (var word in words)
             count = tokens.KeepNamesWith(word, rows[..count], end);
-        return count;
+        return total = count;
     }
 
-    private static int Within(Span<int> rows, long[] column, long from, long to)
+    private void KeepState(RowBits bits, TokenColumns tokens, int first, int end)
     {
-        if (from == long.MinValue && to == long.MaxValue)
-            return rows.Length;
-        var kept = 0;
-        foreach (var row in rows)
+        switch (state)
         {
-            rows[kept] = row;
-            kept += column[row] >= from && column[row] <= to ? 1 : 0;
+            case TokenState.Active:
+                tokens.KeepFlags(bits, Vector128<byte>.AllBitsSet, revoked: false);
+                bits.KeepWithin(tokens.ExpiresAt, now + 1, long.MaxValue);
+                break;
+            case TokenState.Inactive:
+                var active = new RowBits(stackalloc ulong[RowBits.Words], first, end - first);
+                tokens.KeepFlags(active, Vector128<byte>.AllBitsSet, revoked: false);
+                active.KeepWithin(tokens.ExpiresAt, now + 1, long.MaxValue);
+                bits.Remove(active);
+                break;
+            case TokenState.Expired:
+                bits.KeepWithin(tokens.ExpiresAt, long.MinValue, now);
+                break;
+            case TokenState.Revoked:
+                tokens.KeepFlags(bits, Vector128<byte>.AllBitsSet, revoked: true);
+                break;
         }
-        return kept;
     }
-
-    private static int Keep(Span<int> rows, Func<int, bool> keeps)
-    {
-        var kept = 0;
-        foreach (var row in rows)
-        {
-            rows[kept] = row;
-            kept += keeps(row) ? 1 : 0;
-        }
-        return kept;
-    }
-
-    private static bool IsIn(TokenState state, bool expired, bool revoked) => state switch
-    {
-        TokenState.Active => !expired && !revoked,
-        TokenState.Inactive => expired || revoked,
-        TokenState.Expired => expired,
-        _ => revoked,
-    };
 
     private static long Start(DateOnly day) => UtcDay.Start(day).ToUnixTimeMilliseconds();
 }

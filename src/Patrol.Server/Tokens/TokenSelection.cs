@@ -13,6 +13,9 @@ namespace Patrol.Server.Tokens;
 /// </summary>
 public sealed record TokenSelection
 {
+    /// <summary>These tokens and no others.</summary>
+    public long[]? Ids { get; init; }
+
     /// <summary>Tokens that end on this day. Blocked owners' tokens are left out unless asked for.</summary>
     public DateOnly? ExpiresOn { get; init; }
 
@@ -77,6 +80,7 @@ internal sealed class ReadSelection(Database database)
         var today = UtcDay.Of(now);
         var filter = new TokenFilter
         {
+            Ids = selection.Ids?.ToHashSet(),
             NoExpiry = selection.NoExpiry,
             Search = selection.Search?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [],
         };

@@ -1,11 +1,12 @@
 using Patrol.Core.Results;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
+using Patrol.Server.Sessions;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Users;
 
-/// <summary>Blocks users and lets them in again. A blocked user's tokens stop working with the same transaction and work again after it is undone.</summary>
+/// <summary>Blocks users and lets them in again. A blocked user's tokens stop working with the same transaction and work again after it is undone; sessions end.</summary>
 internal sealed class BlockUser(Database database)
 {
     /// <summary>Answers whether this call changed anything.</summary>
@@ -25,6 +26,8 @@ internal sealed class BlockUser(Database database)
                 "UPDATE users SET state = @state, updated_at = @at WHERE id = @id",
                 new { id, state = blocked ? User.Blocked : User.Active, at = now.ToUnixTimeMilliseconds() });
             scope.Changes.Users.Add(id);
+            if (blocked)
+                await SessionSql.EndAll(scope, id);
             await AuditLog.Write(scope, caller, blocked ? "user.block" : "user.unblock", "user", id, user.Username, now);
             return true;
         });

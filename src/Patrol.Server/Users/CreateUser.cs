@@ -46,5 +46,6 @@ internal sealed class CreateUser(Database database)
         AccountRules.CheckEmail(user.Email).Refusal
         ?? (password is null ? null : AccountRules.CheckPassword(password).Refusal)
         ?? NameRules.CheckPerson(user.Name).Refusal
+        ?? NameRules.CheckLanguage(user.PreferredLanguage).Refusal
         ?? PathRules.CheckTopLevel("username", user.Username).Refusal;
 }

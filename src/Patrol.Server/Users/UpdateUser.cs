@@ -4,6 +4,7 @@ using Patrol.Core.Directory;
 using Patrol.Core.Results;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
+using Patrol.Server.Sessions;
 using Patrol.Server.Storage;
 
 namespace Patrol.Server.Users;
@@ -20,6 +21,7 @@ internal sealed record UserChange
     public bool? CanCreateGroup { get; init; }
     public bool? PrivateProfile { get; init; }
     public string? Note { get; init; }
+    public string? PreferredLanguage { get; init; }
 
     public User ApplyTo(User user) => user with
     {
@@ -31,6 +33,7 @@ internal sealed record UserChange
         CanCreateGroup = CanCreateGroup ?? user.CanCreateGroup,
         PrivateProfile = PrivateProfile ?? user.PrivateProfile,
         Note = Note ?? user.Note,
+        PreferredLanguage = PreferredLanguage ?? user.PreferredLanguage,
     };
 }
 
@@ -71,6 +74,8 @@ internal sealed class UpdateUser(Database database)
         if (before.IsAdmin && !user.IsAdmin && await UserSql.OtherAdministrators(scope, id) == 0)
             return new Refusal.Forbidden("The last administrator cannot be demoted");
         await UserSql.Update(scope, user, hash, now);
+        if (hash is not null)
+            await SessionSql.EndAll(scope, id);
         if (user.Username != before.Username || user.Name != before.Name)
             await UserNames.Rename(scope, before, user.Username, user.Name);
         await AuditLog.Write(scope, caller, "user.update", "user", id, Describe(before, user, hash is not null), now);
@@ -81,6 +86,7 @@ internal sealed class UpdateUser(Database database)
         (change.Email is { } email ? AccountRules.CheckEmail(email).Refusal : null)
         ?? (change.Password is { } password ? AccountRules.CheckPassword(password).Refusal : null)
         ?? (change.Name is { } name ? NameRules.CheckPerson(name).Refusal : null)
+        ?? (change.PreferredLanguage is { } language ? NameRules.CheckLanguage(language).Refusal : null)
         ?? (change.Username is { } username && username != before.Username ? PathRules.CheckTopLevel("username", username).Refusal : null);
 
     private static string Describe(User before, User after, bool password)

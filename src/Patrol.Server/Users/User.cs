@@ -20,7 +20,7 @@ public sealed record User
     /// <summary>The columns, for queries that read whole users from a table called <c>u</c>.</summary>
     public const string Columns = """
         u.id, u.username, u.name, u.email, u.kind, u.admin AS is_admin, u.external AS is_external, u.can_create_group,
-        u.private_profile, u.state, u.note, u.bot_resource_kind, u.bot_resource_id, u.created_by, u.created_at
+        u.private_profile, u.state, u.note, u.bot_resource_kind, u.bot_resource_id, u.created_by, u.created_at, u.preferred_language
         """;
 
     public long Id { get; init; }
@@ -42,6 +42,9 @@ public sealed record User
     public long? BotResourceId { get; init; }
     public long? CreatedBy { get; init; }
     public long CreatedAt { get; init; }
+
+    /// <summary>In which language to write to them: GitLab's codes, such as <c>en</c>, <c>ja</c> or <c>zh_CN</c>.</summary>
+    public string PreferredLanguage { get; init; } = "en";
 
     public bool IsActive => State == Active;
 

@@ -28,6 +28,7 @@ internal static class UserNames
     /// <exception cref="DbException">A group has that path.</exception>
     public static async Task Rename(WriteScope scope, User user, string username, string name)
     {
+        scope.Changes.Directory = true;
         var namespaces = await scope.Query<long>(
             "UPDATE namespaces SET name = @name, full_name = @name, path = @username, full_path = @username, full_path_key = @key WHERE owner_id = @Id RETURNING id",
             new { user.Id, username, key = UserSql.Key(username), name });

@@ -21,6 +21,24 @@ internal static class UserSql
     public static Task<User?> FindByIdOrName(DbConnection connection, string idOrName) =>
         long.TryParse(idOrName, out var id) ? Find(connection, id) : FindByName(connection, idOrName);
 
+    /// <summary>By what people sign in with: the user name or the e-mail address, whatever the case; with the hash of the password, if there is one.</summary>
+    public static async Task<(User User, string? PasswordHash)?> FindByLogin(DbConnection connection, string login)
+    {
+        var column = login.Contains('@') ? "email_key" : "username_key";
+        if (await connection.QueryFirstOrDefaultAsync<User>($"{Select} WHERE u.{column} = @key", new { key = Key(login) }) is not { } user)
+            return null;
+        return (user, await connection.ExecuteScalarAsync<string?>("SELECT password_hash FROM users WHERE id = @Id", new { user.Id }));
+    }
+
+    /// <summary>
+    /// True if the user is active and, where a hash is given, still has that password. Holds the user's row, so that nobody blocks them
+    /// or changes the password before the transaction ends.
+    /// </summary>
+    public static async Task<bool> HoldActive(WriteScope scope, long id, string? passwordHash) =>
+        await scope.Execute(
+            "UPDATE users SET state = state WHERE id = @id AND state = 'active' AND password_hash IS NOT DISTINCT FROM coalesce(@passwordHash, password_hash)",
+            new { id, passwordHash }) == 1;
+
     /// <summary>The users who may not sign in.</summary>
     public static async Task<HashSet<long>> BlockedIds(DbConnection connection) =>
         [.. await connection.QueryAsync<long>("SELECT id FROM users WHERE state <> 'active'")];
@@ -29,7 +47,14 @@ internal static class UserSql
     public static async Task<HashSet<long>> BotsOf(DbConnection connection, ResourceRef resource) =>
         [.. await connection.QueryAsync<long>("SELECT id FROM users WHERE bot_resource_kind = @Kind AND bot_resource_id = @Id", new { resource.Kind, resource.Id })];
 
+    /// <inheritdoc cref="FindByName(DbConnection, string)"/>
+    public static Task<User?> FindByName(WriteScope scope, string username) =>
+        scope.First<User>($"{Select} WHERE u.username_key = @key", new { key = Key(username) });
+
     public static Task<User?> Find(WriteScope scope, long id) => scope.First<User>($"{Select} WHERE u.id = @id", new { id });
+
+    /// <summary>By e-mail address, whatever its case.</summary>
+    public static Task<User?> FindByEmail(WriteScope scope, string email) => scope.First<User>($"{Select} WHERE u.email_key = @key", new { key = Key(email) });
 
     /// <summary>The users that there are among these ids.</summary>
     public static async Task<Dictionary<long, User>> Load(DbConnection connection, IEnumerable<long> ids)
@@ -51,9 +76,9 @@ internal static class UserSql
         var id = await scope.Scalar<long>(
             """
             INSERT INTO users (username, username_key, name, email, email_key, kind, admin, external, can_create_group, private_profile,
-                               state, password_hash, note, bot_resource_kind, bot_resource_id, created_by, created_at, updated_at)
+                               state, password_hash, note, bot_resource_kind, bot_resource_id, created_by, created_at, updated_at, preferred_language)
             VALUES (@Username, @UsernameKey, @Name, @Email, @EmailKey, @Kind, @IsAdmin, @IsExternal, @CanCreateGroup, @PrivateProfile,
-                    @State, @passwordHash, @Note, @BotResourceKind, @BotResourceId, @CreatedBy, @at, @at)
+                    @State, @passwordHash, @Note, @BotResourceKind, @BotResourceId, @CreatedBy, @at, @at, @PreferredLanguage)
             RETURNING id
             """,
             new
@@ -74,6 +99,7 @@ internal static class UserSql
                 user.BotResourceKind,
                 user.BotResourceId,
                 user.CreatedBy,
+                user.PreferredLanguage,
                 at,
             });
         if (user.Kind == UserKind.Human)
@@ -94,7 +120,7 @@ internal static class UserSql
         await scope.Execute(
             """
             UPDATE users SET username = @Username, username_key = @UsernameKey, name = @Name, email = @Email, email_key = @EmailKey, admin = @IsAdmin,
-                external = @IsExternal, can_create_group = @CanCreateGroup, private_profile = @PrivateProfile, note = @Note, updated_at = @at,
+                external = @IsExternal, can_create_group = @CanCreateGroup, private_profile = @PrivateProfile, note = @Note, preferred_language = @PreferredLanguage, updated_at = @at,
                 password_hash = coalesce(@passwordHash, password_hash)
             WHERE id = @Id
             """,
@@ -111,6 +137,7 @@ internal static class UserSql
                 CanCreateGroup = user.CanCreateGroup ? 1L : 0,
                 PrivateProfile = user.PrivateProfile ? 1L : 0,
                 user.Note,
+                user.PreferredLanguage,
                 passwordHash,
                 at = now.ToUnixTimeMilliseconds(),
             });

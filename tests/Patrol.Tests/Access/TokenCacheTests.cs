@@ -15,7 +15,7 @@ public sealed class TokenCacheTests
     [Fact]
     public void What_was_remembered_is_found()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         var token = Remember(cache, 1);
         Assert.Same(token, cache.Find(Digest(1)));
         Assert.Null(cache.Find(Digest(2)));
@@ -24,7 +24,7 @@ public sealed class TokenCacheTests
     [Fact]
     public void However_many_tokens_come_no_more_than_the_bound_are_remembered()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         for (var id = 1; id <= 1000; id++)
         {
             Remember(cache, id);
@@ -37,7 +37,7 @@ public sealed class TokenCacheTests
     [Fact]
     public void A_token_in_constant_use_stays_whatever_else_passes_by()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         Remember(cache, 1);
         for (var id = 2; id <= 1000; id++)
         {
@@ -49,7 +49,7 @@ public sealed class TokenCacheTests
     [Fact]
     public async Task A_changed_token_is_forgotten_in_both_generations_and_the_others_stay()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         // The first ten fill the young generation; the eleventh makes them the old one.
         for (var id = 1; id <= 11; id++)
             Remember(cache, id);
@@ -64,7 +64,7 @@ public sealed class TokenCacheTests
     [Fact]
     public async Task With_a_changed_user_all_their_tokens_are_forgotten()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         for (var id = 1; id <= 15; id++)
             Remember(cache, id, userId: id % 2);
         await cache.Apply(new Changes { Users = [1] });
@@ -74,7 +74,7 @@ public sealed class TokenCacheTests
     [Fact]
     public async Task When_anything_may_have_changed_everything_is_forgotten()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         for (var id = 1; id <= 15; id++)
             Remember(cache, id);
         await cache.Apply(new Changes { Everything = true });
@@ -85,7 +85,7 @@ public sealed class TokenCacheTests
     [Fact]
     public async Task A_reading_during_which_something_was_evicted_is_not_remembered()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         var seen = cache.Evictions;
         await cache.Apply(new Changes { Tokens = [7] });
         cache.Remember(Digest(7), Snapshot(7), seen);
@@ -97,7 +97,7 @@ public sealed class TokenCacheTests
     [Fact]
     public async Task A_change_of_nothing_but_the_last_use_evicts_nobody()
     {
-        var cache = new TokenCache(Capacity);
+        var cache = new TokenCache(Capacity, Capacity);
         Remember(cache, 1);
         await cache.Apply(new Changes { Uses = [1], Settings = true });
         Assert.NotNull(cache.Find(Digest(1)));
@@ -108,7 +108,7 @@ public sealed class TokenCacheTests
     public void Nothing_found_is_older_than_the_last_change() =>
         Gen.Select(Gen.Int[0, 2], Gen.Int[1, 25]).Array[1, 200].Sample(steps =>
         {
-            var cache = new TokenCache(Capacity);
+            var cache = new TokenCache(Capacity, Capacity);
             var stored = new Dictionary<int, TokenSnapshot>();
             var reading = new Queue<(int Id, TokenSnapshot Read, long Seen)>();
             foreach (var (step, id) in steps)

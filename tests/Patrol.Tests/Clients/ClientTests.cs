@@ -5,7 +5,7 @@ using Patrol.Tests.Kit;
 namespace Patrol.Tests.Clients;
 
 /// <summary>
-/// Clients that were written for GitLab, unchanged, against the real program: each goes through an administrator's day in a
+/// Clients that were written for GitLab and Jira, unchanged, against the real program: each goes through an administrator's day in a
 /// script of its own, which prints a line for each promise and ends with 1 if one was not kept.
 /// </summary>
 public sealed class ClientTests
@@ -23,6 +23,9 @@ public sealed class ClientTests
     [Fact]
     public Task Gitbeaker() => Day(["node"], ["--input-type=module", "-e", "import '@gitbeaker/rest'"], "administrators_day.mjs", "npm ci in tests/Patrol.Tests/Clients");
 
+    [Fact]
+    public Task Python_jira() => Day(["python3", "/usr/bin/python3"], ["-c", "import jira"], "jira_day.py", "apt-get install python3-jira");
+
     private static async Task Day(string[] interpreters, string[] probe, string script, string remedy)
     {
         var interpreter = await FirstWith(interpreters, probe);
@@ -30,7 +33,7 @@ public sealed class ClientTests
             Assert.Skip($"The client of {script} is not installed: {remedy}.");
 
         using var folder = new TemporaryFolder();
-        await using var server = await ServerProcess.Start(folder.Path, environment: $"PATROL_ROOT_TOKEN={PatrolApp.RootToken}");
+        await using var server = await ServerProcess.Start(folder.Path, environment: [$"PATROL_ROOT_TOKEN={PatrolApp.RootToken}", $"PATROL_ROOT_PASSWORD={AtlassianKit.RootPassword}"]);
         var (exitCode, output) = await Run(interpreter, [script], server.Address);
         if (exitCode != 0)
             Assert.Fail($"{script} ended with {exitCode}:\n{output}\n{server.Errors}");
@@ -67,6 +70,7 @@ public sealed class ClientTests
         };
         start.Environment["PATROL_URL"] = address.ToString();
         start.Environment["PATROL_TOKEN"] = PatrolApp.RootToken;
+        start.Environment["PATROL_PASSWORD"] = AtlassianKit.RootPassword;
         start.Environment["NO_PROXY"] = start.Environment["no_proxy"] = address.Host;
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";

@@ -40,6 +40,20 @@ public sealed class LastUseTests
     }
 
     [Fact]
+    public async Task Uses_of_Atlassians_tokens_are_written_together_as_often_as_the_property_says()
+    {
+        await using var app = await PatrolApp.Start("-Datlassian.pats.last.used.update.interval.mins=3");
+        var (id, text) = await app.NewToken(await app.AddUser());
+        await app.Exec($"UPDATE tokens SET dialect = 1 WHERE id = {id}");
+        await app.Client(text).Get("user");
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        await app.Client(text).Get("user");
+        Assert.Null(await UsedAt(app, id));
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Eventually.True(async () => await UsedAt(app, id) == "2026-11-22T12:02:00.000Z", "the last of the uses is written");
+    }
+
+    [Fact]
     public async Task The_five_newest_addresses_are_kept_one_a_minute()
     {
         await using var app = await PatrolApp.Start();

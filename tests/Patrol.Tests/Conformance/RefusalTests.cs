@@ -154,6 +154,13 @@ public sealed class RefusalTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.Equal($$"""400 {"error":"{{expected}}"}""", answer.ToString());
     }
 
+    [Theory]
+    [InlineData("999999")]
+    [InlineData("self")]
+    public async Task A_wrong_date_is_told_before_the_token_is_looked_for(string id) => Assert.Equal(
+        """400 {"error":"expires_at is invalid"}""",
+        (await App.Client().Ask(HttpMethod.Post, $"personal_access_tokens/{id}/rotate", RawAnswers.Body("""{"expires_at":"soon"}"""))).ToString());
+
     [Fact]
     public async Task HEAD_answers_as_GET_does_without_the_body()
     {

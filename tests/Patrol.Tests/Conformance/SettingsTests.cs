@@ -24,7 +24,7 @@ public sealed class SettingsTests : IAsyncLifetime
         Assert.Equal(200, status);
         Assert.Equal(
             """
-            {"id":1,"require_personal_access_token_expiry":true,"max_personal_access_token_lifetime":null,"personal_access_token_prefix":"glpat-","instance_token_prefix":"","service_access_tokens_expiration_enforced":true,"disable_personal_access_tokens":false,"resource_access_token_notify_inherited":true,"granular_tokens_enforced":false,"impersonation_enabled":true,"admin_mode":false,"last_used_update_interval_minutes":10,"enforce_pat_expiration":true}
+            {"id":1,"require_personal_access_token_expiry":true,"max_personal_access_token_lifetime":null,"personal_access_token_prefix":"glpat-","instance_token_prefix":"","service_access_tokens_expiration_enforced":true,"disable_personal_access_tokens":false,"resource_access_token_notify_inherited":true,"allow_local_requests_from_web_hooks_and_services":false,"allow_local_requests_from_system_hooks":true,"granular_tokens_enforced":false,"impersonation_enabled":true,"admin_mode":false,"last_used_update_interval_minutes":10,"enforce_pat_expiration":true,"expiry_warning_days":"7,30,60","atlassian.pats.enabled":true,"atlassian.pats.eternal.tokens.enabled":true,"atlassian.pats.mail.notifications.enabled":true,"atlassian.pats.last.used.update.interval.mins":1,"atlassian.pats.pruning.schedule.cron":"0 0 0 * * ?","atlassian.pats.pruning.delay.days":30,"atlassian.pats.max.tokens.expiry.days":365,"atlassian.pats.max.tokens.per.user":10,"atlassian.pats.auth.cache.expiry.mins":60,"atlassian.pats.auth.cache.max.items":5000,"atlassian.pats.expiry.check.schedule.cron":"0 0 * * * ?","atlassian.pats.expiry.warning.days":5,"atlassian.pats.invalidate.session.enabled":true,"atlassian.pats.token.name.length":40}
             """,
             settings.ToString());
     }
@@ -44,6 +44,7 @@ public sealed class SettingsTests : IAsyncLifetime
     [InlineData("""{"max_personal_access_token_lifetime":"long"}""", """400 {"error":"max_personal_access_token_lifetime is invalid"}""")]
     [InlineData("""{"admin_mode":"perhaps"}""", """400 {"error":"admin_mode is invalid"}""")]
     [InlineData("""{"personal_access_token_prefix":"123456789012345678901"}""", """400 {"message":{"personal_access_token_prefix":["is too long (maximum is 20 characters)"]}}""")]
+    [InlineData("""{"expiry_warning_days":"7,7"}""", """400 {"message":{"expiry_warning_days":["must be different whole numbers from 1 to 400, such as 7,30,60"]}}""")]
     [InlineData("""{"last_used_update_interval_minutes":-1}""", """400 {"message":{"last_used_update_interval_minutes":["must be between 0 and 10080"]}}""")]
     public async Task What_cannot_be_is_told_and_changes_nothing(string body, string expected)
     {

@@ -42,6 +42,13 @@ public sealed class TokenRulesTests
             == (kind == TokenKind.Impersonation ? TokenVerdict.ImpersonationDisabled : TokenVerdict.Good));
 
     [Fact]
+    public void Where_a_dialect_is_switched_off_none_of_its_tokens_works()
+    {
+        Assert.Equal(TokenVerdict.SwitchedOff, TokenRules.Judge(Good, Policy with { Enabled = false }, Now));
+        Assert.Equal(TokenVerdict.Expired, TokenRules.Judge(Good with { ExpiresAt = Now }, Policy with { Enabled = false }, Now));
+    }
+
+    [Fact]
     public void A_good_verdict_means_that_nothing_was_wrong() =>
         Gen.Select(Gen.Enum<TokenKind>(), Gen.Int[-2, 2].Nullable(), Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool)
             .Sample((kind, offset, revoked, active, enforced, impersonation) =>

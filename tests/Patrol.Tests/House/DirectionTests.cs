@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Patrol.AspNetCore;
 using Patrol.Core.Tokens;
 using Patrol.Server.Start;
 using Patrol.Tests.Kit;
@@ -19,8 +20,10 @@ public sealed partial class DirectionTests
     private static readonly string[] NotRooms = [.. Edges, "Access", "Mail", "Start", "Storage", "Telemetry"];
 
     private static readonly Assembly ServerAssembly = typeof(PatrolServer).Assembly;
+    private static readonly Assembly PackageAssembly = typeof(PatrolVerifier).Assembly;
     private static readonly References ServerReferences = new(ServerAssembly);
     private static readonly References CoreReferences = new(typeof(Secret).Assembly);
+    private static readonly References PackageReferences = new(PackageAssembly);
 
     private static readonly HashSet<(string From, string To)> Uses =
         [.. ServerReferences.Types.Select(pair => (Name(pair.From), Name(pair.To))), .. Imports()];
@@ -66,6 +69,20 @@ public sealed partial class DirectionTests
             ["projects"] = ["Projects"],
             ["members"] = ["Members"],
             ["audit"] = ["Audit"],
+            ["clients"] = ["Clients"],
+            ["signing_keys"] = ["Registry"],
+            ["runs"] = ["Runs"],
+            ["outbox"] = ["Outbox"],
+            ["notices"] = ["Notices"],
+            ["hooks"] = ["Webhooks"],
+            ["sessions"] = ["Sessions"],
+            ["identities"] = ["Sessions"],
+            ["protection_keys"] = ["Sessions"],
+            ["shown_once"] = ["Sessions"],
+            ["calendar_feeds"] = ["Users"],
+            ["retirements"] = ["Tokens"],
+            ["import_keys"] = ["Imports"],
+            ["imports"] = ["Imports"],
             // The second row tells which secret fits the database.
             ["settings"] = ["Settings", "Start"],
         };
@@ -81,6 +98,11 @@ public sealed partial class DirectionTests
         }
         Assert.True(found > 10, "The statements were not found.");
     }
+
+    /// <summary>A service that uses the package carries no second server with it.</summary>
+    [Fact]
+    public void The_package_knows_the_rules_alone() =>
+        Assert.DoesNotContain(PackageAssembly.GetReferencedAssemblies(), assembly => assembly.Name == "patrol-server");
 
     [Fact]
     public void The_rules_know_no_package_and_no_other_project()
@@ -105,7 +127,7 @@ public sealed partial class DirectionTests
     public void Nobody_reads_the_clock_but_through_the_time_provider()
     {
         string[] clocks = ["get_Now", "get_UtcNow", "get_Today"];
-        foreach (var references in (References[])[ServerReferences, CoreReferences])
+        foreach (var references in (References[])[ServerReferences, CoreReferences, PackageReferences])
         {
             Assert.DoesNotContain(references.Members, pair =>
                 (pair.To.DeclaringType == typeof(DateTime) || pair.To.DeclaringType == typeof(DateTimeOffset)) && clocks.Contains(pair.To.Name));
@@ -118,15 +140,30 @@ public sealed partial class DirectionTests
     {
         string[] allowed =
         [
+            // Signs in at the mail server.
+            "Patrol.Server.Mail.SmtpTransport",
+            // Sets the cookie, once.
+            "Patrol.Server.Sessions.SessionCookie",
             // Checks the length of a text that somebody else made.
             "Patrol.Server.Tokens.CreatePersonalToken",
             // Makes the digest that is stored.
             "Patrol.Server.Tokens.TokenIssuer",
+            // Show a new secret address, and a new token's text, once; and carry them to the page that does.
+            "Patrol.Server.Web.Calendar.CalendarPage",
+            "Patrol.Server.Web.Handover",
+            "Patrol.Server.Web.Tokens.NewTokenPanel",
+            // Check and seal what webhooks are called with.
+            "Patrol.Server.Webhooks.SaveWebhook",
+            "Patrol.Server.Webhooks.WebhookSecrets",
             // Shows a new token's text, once.
+            "Patrol.Server.Wire.Atlassian.SessionApi",
+            "Patrol.Server.Wire.Atlassian.TokenJson",
             "Patrol.Server.Wire.GitLab.TokenJson",
+            // Shows a new client's secret, once.
+            "Patrol.Server.Wire.Native.ClientsApi",
             "Patrol.Server.Wire.Native.NativeApi",
         ];
-        var revealing = ServerReferences.Members.Concat(CoreReferences.Members)
+        var revealing = ServerReferences.Members.Concat(CoreReferences.Members).Concat(PackageReferences.Members)
             .Where(pair => pair.To.DeclaringType == typeof(Secret) && pair.To.Name == nameof(Secret.Reveal))
             .Select(pair => pair.From.FullName).Distinct().Order(StringComparer.Ordinal);
         Assert.Equal(allowed, revealing);
@@ -137,7 +174,7 @@ public sealed partial class DirectionTests
     {
         const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         string[] speaking = ["token", "text", "secret", "password", "connectionString"];
-        var messages = ServerAssembly.GetTypes().SelectMany(type => type.GetMethods(all))
+        var messages = ServerAssembly.GetTypes().Concat(PackageAssembly.GetTypes()).SelectMany(type => type.GetMethods(all))
             .Where(method => method.GetCustomAttributesData().Any(attribute => attribute.AttributeType.Name == "LoggerMessageAttribute")).ToList();
         Assert.NotEmpty(messages);
         Assert.DoesNotContain(messages.SelectMany(method => method.GetParameters()), parameter =>

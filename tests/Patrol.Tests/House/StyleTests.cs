@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Patrol.AspNetCore;
 using Patrol.Core.Tokens;
 using Patrol.Server.Start;
 using Patrol.Tests.Kit;
@@ -17,7 +18,7 @@ public sealed partial class StyleTests
     [Fact]
     public void No_type_is_called_by_a_word_that_says_nothing()
     {
-        var types = typeof(PatrolServer).Assembly.GetTypes().Concat(typeof(Secret).Assembly.GetTypes()).Concat(typeof(StyleTests).Assembly.GetTypes());
+        var types = typeof(PatrolServer).Assembly.GetTypes().Concat(typeof(PatrolVerifier).Assembly.GetTypes()).Concat(typeof(Secret).Assembly.GetTypes()).Concat(typeof(StyleTests).Assembly.GetTypes());
         // A service account is a kind of user.
         Assert.DoesNotContain(types, type =>
             type.Namespace?.StartsWith("Patrol", StringComparison.Ordinal) == true && EmptyWord().IsMatch(type.Name.Replace("ServiceAccount", "", StringComparison.Ordinal)));

@@ -14,7 +14,7 @@ internal static class GivenToken
     /// <summary>Stores a token with that text, in whatever state the test wants.</summary>
     public static async Task<Token> Give(
         this PatrolApp app, string text, string scopes = "api", long userId = 1, TokenKind kind = TokenKind.Personal,
-        DateTimeOffset? expiresAt = null, bool revoked = false)
+        DateTimeOffset? expiresAt = null, bool revoked = false, string name = "given")
     {
         var now = app.Clock.GetUtcNow();
         var token = new Token
@@ -23,7 +23,7 @@ internal static class GivenToken
             Dialect = TokenDialect.GitLab,
             Kind = kind,
             UserId = userId,
-            Name = "given",
+            Name = name,
             Scopes = ScopeSet.FromStored(scopes),
             CreatedAt = now,
             UpdatedAt = now,

@@ -61,6 +61,11 @@ internal static partial class NastyRequests
         "access_level" => Of("30", "40"),
         "user_id" or "namespace_id" or "parent_id" or "id" => Of("1", "2", "3"),
         "user" => Of("\"root\"", "\"1\""),
+        "expirationDuration" => Of("1", "365", "\"30\"", "null"),
+        "ids" => Of("[1,2,3]", "[]", "[\"1\"]"),
+        "userKeys" => Of("[]", "[\"root\"]", "[\"JIRAUSER10001\"]", "[\"\\u0000\"]", "[null]"),
+        "limit" => Of("1", "1000"),
+        "createdFrom" or "expiringTo" or "lastAccessedTo" => Of("\"2026-11-22\"", "\"9999-12-31\"", "\"0001-01-01\"", "\"0001-01-01T00:00:00+14:00\"", "\"9999-12-31T23:59:59-14:00\""),
         "visibility" => Gen.Const("\"private\""),
         "password" => Gen.Const("\"correct horse battery\""),
         "force_random_password" or "all" => Gen.Const("true"),
@@ -77,10 +82,10 @@ internal static partial class NastyRequests
             "multipart/form-data; boundary=" + new string('b', 200))));
 
     private static readonly Gen<(string, string)> Header = Gen.Select(
-        Of("Sudo", "Authorization", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Accept", "Accept-Encoding", "Content-Encoding", "If-Match", "Range", "X-Request-Id", "User-Agent", "Cookie", "X-HTTP-Method-Override", "PRIVATE-TOKEN"),
+        Of("Sudo", "Authorization", "X-Forwarded-For", "Host", "X-Forwarded-Host", "X-Forwarded-Proto", "Accept", "Accept-Encoding", "Content-Encoding", "If-Match", "Range", "X-Request-Id", "User-Agent", "Cookie", "X-HTTP-Method-Override", "PRIVATE-TOKEN"),
         Of(
             "root", "1", "0", "-1", "99999999999999999999", "nobody", "Bearer", "Bearer ", "bearer x", "Basic", "Basic !!!!", "Basic Og==", "Basic AAAA", "Basic /////w==", "Digest x", "\u00ff\u00fe", "\u00c3\u00a4", "\u00f0\u009f\u0092\u00a5", " ", ",", ";",
-            "x\u00e4.example", "[::1", "bytes=0-", "gzip", "a b c", "http", "javascript", new string('z', 8_000), "%00", "'\"<>"));
+            "x\u00e4.example", "xn--", "XN--a.example:1", "[::1", "bytes=0-", "gzip", "a b c", "http", "javascript", new string('z', 8_000), "%00", "'\"<>"));
 
     /// <summary>Requests for these endpoints.</summary>
     public static Gen<NastyRequest> For(IEnumerable<RouteEndpoint> endpoints, string[] parameters)
@@ -89,7 +94,8 @@ internal static partial class NastyRequests
         var name = Gen.Frequency((12, Of(parameters)), (1, Of("", "unknown", "[]", "a[]", "a[b]", "\\u0000", "\\ud800", "scopes[]", "__proto__", Long[..3000])));
         var member = name.SelectMany(key => Gen.Frequency((5, Plausible(key)), (3, Json)).Select(value => $"\"{key}\":{value}"));
         var @object = member.Array[0, 12].Select(members => $"{{{string.Join(',', members)}}}");
-        var ours = Of<string[]>(["user", "name", "scopes"], ["user", "name", "scopes", "token"], ["user", "name", "scopes", "description", "expires_at"], ["token"], ["action", "filter", "all", "dry_run", "to"], ["action", "filter", "all", "dry_run", "by"], ["action", "all", "dry_run"])
+        var ours = Of<string[]>(["user", "name", "scopes"], ["user", "name", "scopes", "token"], ["user", "name", "scopes", "description", "expires_at"], ["token"], ["action", "filter", "all", "dry_run", "to"], ["action", "filter", "all", "dry_run", "by"], ["action", "all", "dry_run"], ["name", "expirationDuration"], ["ids"], ["username", "password"],
+            ["page", "limit", "name", "userKeys"], ["createdFrom", "expiringTo", "lastAccessedTo"])
             .SelectMany(keys => Gen.Int[0, keys.Length].SelectMany(wrong => AllOf(keys.Select((key, index) => (index == wrong ? Json : Plausible(key)).Select(value => $"\"{key}\":{value}")).ToArray())))
             .Select(members => $"{{{string.Join(',', members)}}}");
         var broken = Of("", "{", "}", "[]", "null", "\"a\"", "1", "{\"a\":}", "{\"name\":\"x\"", "{'a':1}", "\u00ef\u00bb\u00bf{}", "\u00ff\u00fe{\0}\0", "a=b&c", "name=%00", "name=%FF&scopes[]=%00", "&&&===", "\0\0\0",
@@ -113,7 +119,7 @@ internal static partial class NastyRequests
     public static string[] Parameters() =>
     [
         .. Repository.CSharpFiles("src/Patrol.Server/Wire").SelectMany(file => Asked().Matches(Repository.Read(file))).Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)
-            .Concat(["user", "name", "scopes", "description", "expires_at", "token", "action", "filter", "all", "to", "by", "dry_run", "force"]).Distinct(),
+            .Concat(["user", "name", "scopes", "description", "expires_at", "token", "action", "filter", "all", "to", "by", "dry_run", "force", "expirationDuration", "ids", "userKeys", "limit", "createdFrom", "expiringTo", "lastAccessedTo"]).Distinct(),
     ];
 
     private static Gen<string[]> AllOf(Gen<string>[] each) =>

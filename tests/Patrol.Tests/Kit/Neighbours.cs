@@ -18,14 +18,14 @@ internal sealed class Neighbours : IAsyncDisposable
 
     public PatrolApp Other { get; }
 
-    /// <summary>Starts both. The other one reaches the database over a line that can be cut, if there is one.</summary>
-    public static async Task<Neighbours> Start(PostgresServer postgres, TcpProxy? line = null)
+    /// <summary>Starts both. The other one reaches the database over a line that can be cut, if there is one, and has more options.</summary>
+    public static async Task<Neighbours> Start(PostgresServer postgres, TcpProxy? line = null, params string[] options)
     {
         var database = await postgres.NewDatabase();
         var one = await PatrolApp.Start($"--database={database}");
         var reached = line is null ? database
             : postgres.ConnectionString(new NpgsqlConnectionStringBuilder(database).Database!, line.Port) + ";Command Timeout=2;Cancellation Timeout=-1";
-        var other = await PatrolApp.Start($"--database={reached}", $"--secret-file={Path.Combine(one.DataFolder, "secret")}");
+        var other = await PatrolApp.Start([$"--database={reached}", $"--secret-file={Path.Combine(one.DataFolder, "secret")}", .. options]);
         var neighbours = new Neighbours(one, other);
         await neighbours.Hear();
         return neighbours;

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Patrol.Server.Start;
 
@@ -18,7 +19,11 @@ public sealed class PatrolApp : IAsyncDisposable
     private readonly WebApplication app;
     private readonly string folder;
 
-    private PatrolApp(WebApplication app, string folder, FakeTimeProvider clock) => (this.app, this.folder, Clock) = (app, folder, clock);
+    private PatrolApp(WebApplication app, string folder, FakeTimeProvider clock, ServerSays says) =>
+        (this.app, this.folder, Clock, Says) = (app, folder, clock, says);
+
+    /// <summary>What the server says of itself.</summary>
+    internal ServerSays Says { get; }
 
     /// <summary>The server's clock; starts at noon UTC of 22 November 2026 and stands still.</summary>
     public FakeTimeProvider Clock { get; }
@@ -29,18 +34,26 @@ public sealed class PatrolApp : IAsyncDisposable
 
     public string DataFolder => Path.Combine(folder, "data");
 
+    /// <summary>A clock as a server's is at its start.</summary>
+    public static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+
     /// <summary>Starts a server.</summary>
     /// <param name="options">More command-line options, such as <c>--database</c> or <c>--Patrol:Ban:MaximumFailures=3</c>.</param>
     public static async Task<PatrolApp> Start(params string[] options)
     {
         var folder = Directory.CreateTempSubdirectory("patrol-test-").FullName;
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        var clock = NewClock();
+        var says = new ServerSays();
         var app = PatrolServer.Build(
             ["--urls=http://127.0.0.1:0", $"--data={Path.Combine(folder, "data")}", $"--PATROL_ROOT_TOKEN={RootToken}", "--PATROL_ROOT_PASSWORD=correct horse battery", .. options],
-            builder => builder.Services.AddSingleton<TimeProvider>(clock));
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(clock);
+                builder.Logging.AddProvider(says);
+            });
         await PatrolServer.Prepare(app);
         await app.StartAsync();
-        return new PatrolApp(app, folder, clock);
+        return new PatrolApp(app, folder, clock, says);
     }
 
     /// <summary>Starts a server on an empty database of that engine. Skips the test where the engine is not installed.</summary>

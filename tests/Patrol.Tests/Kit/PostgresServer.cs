@@ -18,6 +18,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>What the server's own connection for changes calls itself.</summary>
     public const string ListenerName = "patrol-listener";
 
+    /// <summary>The one user whom the server asks for a password.</summary>
+    public const string PasswordUser = "needs_password";
+
     private const string User = "postgres";
     private readonly string folder;
     private readonly ConcurrentQueue<string> log = new();
@@ -47,6 +50,8 @@ public sealed class PostgresServer : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await Run("chown", User, folder);
         await RunAsUser(folder, "initdb", "-D", data, "-U", User, "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C");
+        var access = Path.Combine(data, "pg_hba.conf");
+        await File.WriteAllTextAsync(access, $"host all {PasswordUser} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(access)}");
         var server = new PostgresServer(folder, FreePort());
         await server.StartAgain();
         return server;
@@ -85,11 +90,17 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Makes an empty database.</summary>
     /// <returns>Its Npgsql connection string.</returns>
-    public async Task<string> NewDatabase()
+    public async Task<string> NewDatabase() => ConnectionString(await NewDatabaseNamed(from: null));
+
+    /// <summary>Makes a database.</summary>
+    /// <param name="from">The one to copy, to which nobody may be connected; null for an empty one.</param>
+    /// <param name="name">What to call it, unless any name will do.</param>
+    /// <returns>Its name.</returns>
+    public async Task<string> NewDatabaseNamed(string? from, string? name = null)
     {
-        var name = $"test{Interlocked.Increment(ref databases)}";
-        await Scalar($"CREATE DATABASE {name}");
-        return ConnectionString(name);
+        name ??= $"test{Interlocked.Increment(ref databases)}";
+        await Scalar(from is null ? $"CREATE DATABASE {name}" : $"CREATE DATABASE {name} TEMPLATE {from}");
+        return name;
     }
 
     /// <summary>How to connect to a database of this server.</summary>

@@ -38,8 +38,9 @@ internal static class RawAnswers
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await client.SendAsync(request);
-        var all = response.Headers.Concat(response.Content.Headers)
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        // As they came: reading the content would put the media type into .NET's form.
+        var all = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+            .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         return new RawAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), all);
     }
 

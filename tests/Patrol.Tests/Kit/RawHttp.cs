@@ -6,8 +6,11 @@ namespace Patrol.Tests.Kit;
 /// <summary>Bytes on a line, and what comes back, where no HTTP client would send them.</summary>
 internal static class RawHttp
 {
-    /// <summary>Sends the text byte by byte (Latin 1), says that there is no more, and reads until the other end closes.</summary>
-    public static async Task<string> Send(Uri address, string text)
+    /// <summary>Sends the text byte by byte (Latin 1), and reads until the other end closes.</summary>
+    /// <param name="address">Whereto.</param>
+    /// <param name="text">What.</param>
+    /// <param name="hangUp">Say that there is no more; nginx takes that for somebody who has gone.</param>
+    public static async Task<string> Send(Uri address, string text, bool hangUp = true)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port);
@@ -17,7 +20,8 @@ internal static class RawHttp
         await Eventually.InTime(Quietly(async () =>
         {
             await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
-            client.Client.Shutdown(SocketShutdown.Send);
+            if (hangUp)
+                client.Client.Shutdown(SocketShutdown.Send);
         }));
         await Eventually.InTime(reading);
         return Encoding.Latin1.GetString(answer.ToArray());

@@ -63,6 +63,8 @@ public sealed class StartingTests
         Assert.Equal(password, await File.ReadAllTextAsync(folder["patrol-data/initial-root-password"]));
         Assert.Equal(0, await second.Stop());
         Assert.DoesNotContain("First start", second.Output, StringComparison.Ordinal);
+        Assert.Contains("PATROL_ROOT_TOKEN is ignored", second.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("another-root-token", second.Output, StringComparison.Ordinal);
     }
 
     [Fact]

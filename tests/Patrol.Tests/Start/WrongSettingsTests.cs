@@ -25,9 +25,24 @@ public sealed class WrongSettingsTests
     [InlineData("--secret-file", FreePort, "--secret-file=/proc/nothing-can-be-made-here")]
     [InlineData("--secret-file", FreePort, "--secret-file=/etc/hostname")]
     [InlineData("PUBLIC_URL", FreePort, "--public-url=patrol.example.com")]
+    [InlineData("SMTP", FreePort, "--smtp=mail.example.com")]
+    [InlineData("SMTP", FreePort, "--smtp=http://user:hidden-word@127.0.0.1")]
+    [InlineData("SMTP", FreePort, "--smtp=smtp://user:hidden-word@127.0.0.1:port")]
+    [InlineData("Patrol:MailFrom", FreePort, "--Patrol:MailFrom=nobody")]
+    [InlineData("Patrol:WarningDays", FreePort, "--Patrol:WarningDays=7,seven")]
     [InlineData("Patrol:Ban:MaximumFailures", FreePort, "--Patrol:Ban:MaximumFailures=abc")]
     [InlineData("Patrol:Ban:MaximumFailures", FreePort, "--Patrol:Ban:MaximumFailures=0")]
     [InlineData("Patrol:Ban:Enabled", FreePort, "--Patrol:Ban:Enabled=perhaps")]
+    [InlineData("atlassian.pats.pruning.schedule.cron", FreePort, "-Datlassian.pats.pruning.schedule.cron=0 0 * * *")]
+    [InlineData("atlassian.pats.pruning.schedule.cron", FreePort, "-Datlassian.pats.pruning.schedule.cron=")]
+    [InlineData("atlassian.pats.expiry.check.schedule.cron", FreePort, "-Datlassian.pats.expiry.check.schedule.cron=''")]
+    [InlineData("atlassian.pats.expiry.check.schedule.cron", FreePort, "--Patrol:atlassian.pats.expiry.check.schedule.cron=hourly")]
+    [InlineData("atlassian.pats.enabled", FreePort, "-Datlassian.pats.enabled")]
+    [InlineData("atlassian.pats.max.tokens.per.user", FreePort, "-Datlassian.pats.max.tokens.per.user=ten")]
+    [InlineData("atlassian.pats.colour", FreePort, "-Datlassian.pats.colour=red")]
+    [InlineData("Patrol:Bnn:Enabled", FreePort, "--Patrol:Bnn:Enabled=false")]
+    [InlineData("Patrol:RootToken", FreePort, "--Patrol:RootToken=hidden-word-of-twenty-characters")]
+    [InlineData("user.timezone", FreePort, "-Duser.timezone=UTC")]
     public async Task A_wrong_option_is_named_in_one_line(string named, params string[] options)
     {
         using var folder = new TemporaryFolder();
@@ -59,6 +74,31 @@ public sealed class WrongSettingsTests
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder["appsettings.json"], """{"Patrol": """);
         await AssertRefused(folder, "appsettings.json", [FreePort]);
+    }
+
+    [Fact]
+    public async Task A_property_in_a_settings_file_that_is_wrong_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["appsettings.json"], """{"Patrol": {"atlassian.pats.pruning.schedule.cron": ""}}""");
+        await AssertRefused(folder, "atlassian.pats.pruning.schedule.cron", [FreePort]);
+    }
+
+    [Fact]
+    public async Task A_setting_in_a_file_that_there_is_not_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["appsettings.json"], """{"Patrol": {"Databse": "postgres://u:hidden-word@127.0.0.1/p"}}""");
+        await AssertRefused(folder, "Patrol:Databse", [FreePort]);
+    }
+
+    [Fact]
+    public async Task A_file_may_hold_the_first_administrators_token()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["appsettings.json"], """{"Patrol": {"RootToken": "root-token-out-of-a-file"}}""");
+        await using var server = await ServerProcess.Start(folder.Path);
+        Assert.Equal(200, (await server.Client("root-token-out-of-a-file").Get("user")).Status);
     }
 
     [Fact]

@@ -54,6 +54,12 @@ public sealed class SecretsTests
         await root.Post("/api/patrol/v1/tokens", new { user = "root", name = "given", scopes, token = given });
         await root.Put("application/settings", new { personal_access_token_prefix = "acme@house/" });
         var (_, prefixed) = await root.Post("users/1/personal_access_tokens", new { name = "prefixed", scopes });
+        var rest = new HttpClient { BaseAddress = new Uri(server.Address, "/rest/") };
+        rest.DefaultRequestHeaders.Authorization = AtlassianKit.BasicOf("root", RootPassword);
+        var (_, numbered) = await rest.NewPat("numbered");
+        await rest.Put("pat/latest/tokens", new { name = numbered });
+        var (_, session) = await rest.Post("auth/1/session", new { username = "root", password = RootPassword });
+        secrets.AddRange([numbered, session.GetProperty("session").GetProperty("value").GetString()!, ForeignSystem.PublishedToken]);
         secrets.AddRange(((JsonElement[])[personal, bot, rotated, revoked, prefixed]).Select(body => body.GetProperty("token").GetString()!));
         secrets.AddRange([given, "glpat-AAAAAAAAAAAAAAAAAAAA", "gldt-unknown-to-this-server", "glpat-AAECAwQFBgcICQoLDA0OD286MQp1OjE2CA.01.0y1qf01dm"]);
         foreach (var secret in secrets.Where(secret => secret is not RootPassword and not DatabasePassword).ToList())
@@ -69,7 +75,7 @@ public sealed class SecretsTests
         var escaped = Uri.EscapeDataString(secret);
         foreach (var path in (string[])[
             $"personal_access_tokens/{escaped}", $"version?private_token={escaped}", $"version?access_token={escaped}", $"version?token={escaped}", $"version?{escaped}=1", $"version?page={escaped}", $"users/{escaped}",
-            $"projects/{escaped}/access_tokens/{escaped}", $"{escaped}", $"/{escaped}", $"/auth/verify?scope={escaped}", $"/auth/verify?token={escaped}", $"/api/patrol/v1/tokens?search={escaped}", $"/api/patrol/v1/tokens/{escaped}"])
+            $"projects/{escaped}/access_tokens/{escaped}", $"{escaped}", $"/{escaped}", $"/auth/verify?scope={escaped}", $"/auth/verify?token={escaped}", $"/api/patrol/v1/tokens?search={escaped}", $"/api/patrol/v1/tokens/{escaped}", $"/rest/pat/latest/tokens/{escaped}", $"/rest/{escaped}", $"/jira/rest/api/2/myself?x={escaped}"])
         {
             foreach (var header in (string[])["PRIVATE-TOKEN", "Authorization", "Basic", "User-Agent", "Sudo", "Referer", "X-Forwarded-For", "X-Request-Id", "Cookie", "Host"])
             {

@@ -22,7 +22,8 @@ public sealed class TokenColumnsTests
         from revoked in Gen.Bool
         from used in Gen.OneOf(Gen.Const((long?)null), Gen.Long[0, 20].Select(value => (long?)value))
         from name in Pick(Names)
-        select new IndexedToken(id, user, kind, scopes, created, updated, expires, revoked, used, name);
+        from dialect in Gen.Enum<TokenDialect>()
+        select new IndexedToken(id, user, kind, scopes, created, updated, expires, revoked, used, name, dialect);
 
     // A change: these rows are there now, and that one is gone.
     private static readonly Gen<(IndexedToken[] Set, long[] Gone)> Change = Gen.Select(Token.Array[0, 6], Gen.Long[1, 60].Array[0, 2]);
@@ -37,6 +38,9 @@ public sealed class TokenColumnsTests
         from usedBefore in Gen.OneOf(Gen.Const((long?)null), Gen.Long[0, 20].Select(value => (long?)value))
         from usedAfter in Gen.OneOf(Gen.Const((long?)null), Gen.Long[0, 20].Select(value => (long?)value))
         from unused in Gen.OneOf(Gen.Const((long?)null), Gen.Long[0, 20].Select(value => (long?)value))
+        from endsFrom in Gen.OneOf(Gen.Const((long?)null), Gen.Long[980, 1020].Select(value => (long?)value))
+        from endsTo in Gen.OneOf(Gen.Const((long?)null), Gen.Long[980, 1020].Select(value => (long?)value))
+        from dialect in Gen.OneOf(Gen.Const((TokenDialect?)null), Gen.Enum<TokenDialect>().Select(value => (TokenDialect?)value))
         from noExpiry in Gen.OneOf(Gen.Const((bool?)null), Gen.Bool.Select(value => (bool?)value))
         from scope in Pick(null, "read_user")
         from search in Pick<string[]>([], ["deploy"], ["ÄRGER"], ["release", "2"], ["nothing"])
@@ -51,6 +55,9 @@ public sealed class TokenColumnsTests
             LastUsedBefore = Instant(usedBefore),
             LastUsedAfter = Instant(usedAfter),
             UnusedSince = Instant(unused),
+            EndsFrom = Instant(endsFrom),
+            EndsTo = Instant(endsTo),
+            Dialect = dialect,
             NoExpiry = noExpiry,
             Scope = scope is null ? null : ScopeCatalog.Find(scope)!.Bit,
             Search = search,
@@ -60,7 +67,7 @@ public sealed class TokenColumnsTests
     public void Every_list_equals_a_plain_look_through_all_tokens() =>
         Gen.Select(Change.Array[1, 8], Filter, Gen.Enum<TokenOrder>(), Gen.Bool, Gen.Int[0, 10], Gen.Int[1, 10]).Sample((changes, filter, order, descending, skip, take) =>
         {
-            var columns = new TokenColumns(0);
+            var columns = new TokenColumns(0, 0);
             var plain = new SortedDictionary<long, IndexedToken>();
             foreach (var (set, gone) in changes)
             {
@@ -81,7 +88,7 @@ public sealed class TokenColumnsTests
     public void Lists_of_many_tokens_equal_a_plain_look_through_all() =>
         Gen.Select(Token.Array[2_500, 3_500], Filter, Gen.Enum<TokenOrder>(), Gen.Bool, Gen.Int[0, 3_000], Gen.Int[1, 100]).Sample((tokens, filter, order, descending, skip, take) =>
         {
-            var columns = new TokenColumns(0);
+            var columns = new TokenColumns(0, 0);
             tokens = [.. tokens.Select((token, i) => token with { Id = i + 1, Name = $"{token.Name}{i % 7}" })];
             foreach (var token in tokens)
                 columns.Append(token);
@@ -94,9 +101,9 @@ public sealed class TokenColumnsTests
     [Fact]
     public void Counting_stops_where_it_may()
     {
-        var columns = new TokenColumns(0);
+        var columns = new TokenColumns(0, 0);
         for (var id = 1; id <= 5_000; id++)
-            columns.Append(new IndexedToken(id, 1, TokenKind.Personal, "api", id, id, null, false, null, "x"));
+            columns.Append(new IndexedToken(id, 1, TokenKind.Personal, "api", id, id, null, false, null, "x", TokenDialect.GitLab));
         var (ids, total) = columns.Page(new TokenMatch(new TokenFilter(), DateTimeOffset.UnixEpoch), TokenOrder.Id, descending: false, 100, 20, 1_000);
         Assert.Equal(Enumerable.Range(101, 20).Select(id => (long)id), ids);
         Assert.InRange(total, 1_000, 5_000);
@@ -121,8 +128,11 @@ public sealed class TokenColumnsTests
             && (filter.LastUsedBefore is not { } before || token.LastUsedAt <= before.ToUnixTimeMilliseconds())
             && (filter.LastUsedAfter is not { } after || token.LastUsedAt >= after.ToUnixTimeMilliseconds())
             && (filter.UnusedSince is not { } since || (token.LastUsedAt ?? token.CreatedAt) <= since.ToUnixTimeMilliseconds())
+            && (filter.EndsFrom is not { } endsFrom || (token.ExpiresAt ?? long.MaxValue) >= endsFrom.ToUnixTimeMilliseconds())
+            && (filter.EndsTo is not { } endsTo || token.ExpiresAt <= endsTo.ToUnixTimeMilliseconds())
+            && (filter.Dialect is not { } dialect || token.Dialect == dialect)
             && (filter.NoExpiry is not { } none || token.ExpiresAt is null == none)
-            && (filter.Scope is not { } scope || (ScopeSet.FromStored(token.Scopes).Mask & scope) != 0)
+            && (filter.Scope is not { } scope || ((token.Dialect == TokenDialect.Atlassian ? ScopeSet.Unlimited(false) : ScopeSet.FromStored(token.Scopes)).Mask & scope) != 0)
             && filter.Search.All(word => token.Name.ToLowerInvariant().Contains(word.ToLowerInvariant(), StringComparison.Ordinal));
     }
 

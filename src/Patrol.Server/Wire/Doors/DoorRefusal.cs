@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Patrol.Core.Results;
 using Patrol.Core.Tokens;
 
 namespace Patrol.Server.Wire.Doors;
@@ -19,10 +20,23 @@ internal sealed record DoorRefusal(
     public static readonly DoorRefusal Banned = new(
         StatusCodes.Status403Forbidden, "address_banned", "access_denied", "Too many requests with unknown tokens from this address. Try again later.");
 
+    public static readonly DoorRefusal SeveralTokens = BadRequest("several_tokens", "Different tokens were presented in one request; present one.");
+
+    public static readonly DoorRefusal OverlongToken = BadRequest("token_overlong", $"A token has at most {PresentedToken.LongestText} characters.");
+
+    public static readonly DoorRefusal NoRule = new(
+        StatusCodes.Status403Forbidden, "no_rule", "access_denied", "No rule opens this path, or it cannot be said which project or group is meant.");
+
+    public static readonly DoorRefusal Hidden = new(StatusCodes.Status404NotFound, "not_found", "not_found", "There is no such project or group, or you may not see it.");
+
+    public static readonly DoorRefusal LevelTooLow = new(
+        StatusCodes.Status403Forbidden, "access_level", "access_denied", "Your access level in the project or group does not suffice.");
+
     private static readonly DoorRefusal Unknown = Invalid("token_unknown", "Token is unknown.", null);
     private static readonly DoorRefusal Expired = Invalid("token_expired", "Token is expired.");
     private static readonly DoorRefusal Revoked = Invalid("token_revoked", "Token was revoked.");
     private static readonly DoorRefusal ImpersonationDisabled = Invalid("impersonation_disabled", "Token is an impersonation token but impersonation was disabled.");
+    private static readonly DoorRefusal SwitchedOff = Invalid("tokens_disabled", "Tokens of this kind are switched off.", null);
     private static readonly DoorRefusal OwnerBlocked = new(
         StatusCodes.Status403Forbidden, "owner_blocked", "access_denied", "The token's owner has been blocked.");
 
@@ -32,6 +46,7 @@ internal sealed record DoorRefusal(
         TokenVerdict.Revoked => Revoked,
         TokenVerdict.ImpersonationDisabled => ImpersonationDisabled,
         TokenVerdict.OwnerBlocked => OwnerBlocked,
+        TokenVerdict.SwitchedOff => SwitchedOff,
         _ => Unknown,
     };
 
@@ -39,10 +54,17 @@ internal sealed record DoorRefusal(
         StatusCodes.Status403Forbidden, "insufficient_scope", "insufficient_scope",
         "The request requires higher privileges than provided by the access token.", "insufficient_scope", wanted);
 
-    public static DoorRefusal UnknownScope(string scope) => new(
-        StatusCodes.Status400BadRequest, "unknown_scope", "invalid_request", $"There is no scope '{scope[..Math.Min(scope.Length, 50)]}'.");
+    public static DoorRefusal UnknownScope(string scope) => BadRequest("unknown_scope", $"There is no scope '{scope[..Math.Min(scope.Length, 50)]}'.");
 
-    public string Challenge(string realm) => Error is null
+    /// <summary>The question itself was wrong.</summary>
+    public static DoorRefusal BadRequest(string reason, string description) => new(StatusCodes.Status400BadRequest, reason, "invalid_request", description);
+
+    /// <summary>The forwarded request cannot be read.</summary>
+    public static DoorRefusal BadForwarding(Refusal refusal) =>
+        BadRequest("bad_forwarding", refusal is Refusal.Invalid invalid ? $"The original request cannot be told: {invalid.Field} {invalid.Why}." : "The original request cannot be told.");
+
+    /// <summary>What <c>WWW-Authenticate</c> says, with RFC 6750's words for bearer tokens.</summary>
+    public string Challenge(string realm, bool basic) => basic ? $"Basic realm=\"{realm}\"" : Error is null
         ? $"Bearer realm=\"{realm}\""
         : $"Bearer realm=\"{realm}\", error=\"{Error}\", error_description=\"{Description}\"";
 

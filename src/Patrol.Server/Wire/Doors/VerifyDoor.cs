@@ -1,21 +1,18 @@
-using System.Net.Http.Headers;
-using System.Text;
+using Patrol.Core.Doors;
 using Patrol.Core.Scopes;
-using Patrol.Core.Tokens;
 using Patrol.Server.Access;
-using Patrol.Server.Storage;
 using Patrol.Server.Telemetry;
 
 namespace Patrol.Server.Wire.Doors;
 
 /// <summary>
-/// <c>/auth/verify</c>: any service asks whether a token is good, and for what. 204 with whose it is in headers, or 401/403 with
-/// the reason. The token comes as it came to the service: bearer, <c>PRIVATE-TOKEN</c>, or password of Basic; it is never echoed.
+/// <c>/auth/verify</c>: any service, or a proxy in front of it, asks whether a token is good, and for what. 204 with whose it is in
+/// headers, or 401/403/404 with the reason. Of a proxy's question the operator's rules decide; <c>scope=</c> asks for scopes besides.
 /// </summary>
-internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, PathScrubber scrubber, TimeProvider time)
+internal sealed class VerifyDoor(DoorGuard guard, DoorAnswers answers, DoorsSettings settings, TimeProvider time)
 {
     private const string Route = "/auth/verify";
-    private const string Realm = "Patrol";
+    private const int MostScopes = 100;
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Answers right away: finding the way to an endpoint costs as much as looking a token up.</summary>
@@ -25,119 +22,86 @@ internal sealed class VerifyDoor(TokenVerifier verifier, ApiLog log, PathScrubbe
     /// <summary>Maps the address for other methods' sake, and for those who write it otherwise.</summary>
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods(Route, Methods, Handle).ExcludeFromDescription();
 
-    private Task Handle(HttpContext http)
+    private async Task Handle(HttpContext http)
     {
-        var now = time.Now();
-        var presented = Find(http.Request);
-        if (presented is null)
-            return Refuse(http, now, DoorRefusal.Missing, null);
-        ulong[] wanted = [];
-        if (http.Request.QueryString.HasValue && !ReadScopes(http.Request, out wanted, out var unknown))
-            return Refuse(http, now, DoorRefusal.UnknownScope(unknown), null);
-        var verifying = verifier.Verify(presented, http.Connection.RemoteIpAddress, now);
-        return verifying.IsCompletedSuccessfully ? Answer(http, now, wanted, verifying.Result) : Await(http, now, wanted, verifying);
-    }
-
-    private async Task Await(HttpContext http, DateTimeOffset now, ulong[] wanted, ValueTask<Verification> verifying) =>
-        await Answer(http, now, wanted, await verifying);
-
-    private Task Answer(HttpContext http, DateTimeOffset now, ulong[] wanted, Verification verification)
-    {
-        if (verification.Banned)
-            return Refuse(http, now, DoorRefusal.Banned, null);
-        if (verification.Verdict != TokenVerdict.Good)
-            return Refuse(http, now, DoorRefusal.Of(verification.Verdict), verification.Token);
-        var token = verification.Token!;
-        foreach (var scope in wanted)
+        var request = http.Request;
+        var knock = Knock.At(DoorKind.Verify, time);
+        ForwardedRequest? forwarded = null;
+        IReadOnlyList<BindingRule> binding = [];
+        DoorRequirement? asked = null;
+        DoorRefusal? refusal = null;
+        if (request.QueryString.HasValue)
+            asked = ReadScopes(request, out refusal);
+        if (refusal is null && settings.Rules is { } rules && ForwardedRequest.IsIn(request.Headers))
         {
-            if (!token.Token.Scopes.HasAny(scope))
-                return Refuse(http, now, DoorRefusal.InsufficientScope(http.Request.Query["scope"].ToString()), token);
+            if (!ForwardedRequest.Read(request).Succeeded(out forwarded, out var unreadable))
+                refusal = DoorRefusal.BadForwarding(unreadable);
+            else if (DoorRules.Find(rules, forwarded.Request) is { } found)
+                binding = found;
+            else
+                refusal = DoorRefusal.NoRule;
         }
-        var response = http.Response;
-        response.StatusCode = StatusCodes.Status204NoContent;
-        var headers = response.Headers;
-        headers.CacheControl = "no-store";
-        headers["X-Patrol-User"] = token.Owner.Username;
-        headers["X-Patrol-User-Id"] = token.UserIdText;
-        headers["X-Patrol-Token-Id"] = token.TokenIdText;
-        headers["X-Patrol-Scopes"] = token.ScopesText;
-        if (token.ExpiresOnText is { } expires)
-            headers["X-Patrol-Expires-At"] = expires;
-        return Task.CompletedTask;
-    }
-
-    private Task Refuse(HttpContext http, DateTimeOffset now, DoorRefusal refusal, TokenSnapshot? token)
-    {
-        log.Write(new ApiLogLine
+        if (refusal is not null)
         {
-            Time = now,
-            Duration = time.Now() - now,
-            Status = refusal.Status,
-            Method = http.Request.Method,
-            Path = Route,
-            Route = Route,
-            Host = scrubber.ScrubOften(http.Request.Host.Host),
-            RemoteIp = http.Connection.RemoteIpAddress?.ToString() ?? "",
-            UserAgent = scrubber.ScrubOften(http.Request.Headers.UserAgent.ToString()),
-            CorrelationId = CorrelationId.New(),
-            Failure = token is null || refusal.LogReason is null ? null : new AuthenticationFailure(
-                refusal.LogReason, token.Token.Id, refusal.Scope ?? "",
-                http.Request.Headers.ContainsKey("PRIVATE-TOKEN") ? "private_token_header" : PresentedBearer(http.Request) ? "bearer" : "other",
-                token.Owner.Username),
-        });
-        var response = http.Response;
-        response.StatusCode = refusal.Status;
-        response.Headers.CacheControl = "no-store";
-        response.Headers["X-Patrol-Reason"] = refusal.Reason;
-        if (refusal.Status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = refusal.Challenge(Realm);
-        response.ContentType = "application/json";
-        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.WriteAsync(refusal.ToJson());
+            await answers.Refuse(http, knock, refusal, default, null);
+            return;
+        }
+        if (asked is null && binding.Count > 0 && binding.All(one => one.Rule.Requirement.Public))
+        {
+            await answers.Open(http, knock, null);
+            return;
+        }
+        var presented = PresentedToken.Find(request, settings);
+        var visitor = await guard.Identify(presented, http.Connection.RemoteIpAddress, knock.Now);
+        refusal = visitor.Refusal ?? await Check(binding, asked, visitor.Caller, knock.Now);
+        if (refusal is null)
+            await answers.Open(http, knock, visitor.Caller);
+        else
+            await Refuse(http, knock, refusal, presented, visitor.Token, forwarded);
     }
 
-    private static string? Find(HttpRequest request)
+    private async ValueTask<DoorRefusal?> Check(IReadOnlyList<BindingRule> binding, DoorRequirement? asked, Caller? caller, DateTimeOffset now)
     {
-        var authorization = request.Headers.Authorization.ToString();
-        const string bearer = "Bearer ";
-        if (authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase))
-            return NonEmpty(authorization[bearer.Length..].Trim());
-        return NonEmpty(request.Headers["PRIVATE-TOKEN"].ToString()) ?? BasicPassword(authorization);
+        // Without a rule, the token itself is what is asked for.
+        if (caller is null && (binding.Count == 0 || asked is not null))
+            return DoorRefusal.Missing;
+        if (asked is not null && await guard.Check(asked, null, caller, now) is { } refused)
+            return refused;
+        foreach (var (rule, resource) in binding)
+        {
+            if (await guard.Check(rule.Requirement, resource, caller, now) is { } refusal)
+                return refusal;
+        }
+        return null;
     }
 
-    private static bool PresentedBearer(HttpRequest request) =>
-        request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
-
-    // The user name is ignored, as GitLab does with tokens.
-    private static string? BasicPassword(string authorization)
+    // A person before a browser without a token is led to sign in. nginx hands on no redirection from here: its configuration makes one.
+    private Task Refuse(HttpContext http, Knock knock, DoorRefusal refusal, PresentedToken presented, TokenSnapshot? token, ForwardedRequest? forwarded)
     {
-        if (!AuthenticationHeaderValue.TryParse(authorization, out var header) || header.Parameter is not { } parameter ||
-            !header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
-            return null;
-        var bytes = new byte[parameter.Length];
-        if (!Convert.TryFromBase64String(parameter, bytes, out var length))
-            return null;
-        var text = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = text.IndexOf(':');
-        return colon < 0 ? null : NonEmpty(text[(colon + 1)..]);
+        if (refusal.Status == StatusCodes.Status401Unauthorized && forwarded is { Request.Method: "GET" } && settings.SignIn is { } signIn &&
+            http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        {
+            var from = Uri.EscapeDataString($"{http.Request.Scheme}://{http.Request.Host}{forwarded.Uri}");
+            var to = $"{signIn}{(signIn.Query.Length > 0 ? '&' : '?')}return_to={from}";
+            http.Response.Headers["X-Patrol-Sign-In"] = to;
+            if (forwarded.CanRedirect)
+            {
+                http.Response.Headers.Location = to;
+                refusal = refusal with { Status = StatusCodes.Status302Found };
+            }
+        }
+        return answers.Refuse(http, knock, refusal, presented, token, settings.ChallengesBasic);
     }
 
     // Each scope asked for must be satisfied, by itself or by a wider one.
-    private static bool ReadScopes(HttpRequest request, out ulong[] wanted, out string unknown)
+    private static DoorRequirement? ReadScopes(HttpRequest request, out DoorRefusal? refusal)
     {
-        var names = string.Join(' ', request.Query["scope"].ToArray()).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
-        wanted = new ulong[names.Length];
-        unknown = "";
-        for (var i = 0; i < names.Length; i++)
-        {
-            if (ScopeCatalog.Find(names[i]) is not { } scope)
-            {
-                unknown = names[i];
-                return false;
-            }
-            wanted[i] = scope.SatisfiedBy;
-        }
-        return true;
+        refusal = null;
+        var names = string.Join(' ', request.Query["scope"].ToArray()).Split([' ', ','], MostScopes + 1, StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length > MostScopes)
+            refusal = DoorRefusal.BadRequest("too_many_scopes", $"At most {MostScopes} scopes can be asked for.");
+        else if (Array.Find(names, name => ScopeCatalog.Find(name) is null) is { } unknown)
+            refusal = DoorRefusal.UnknownScope(unknown);
+        return refusal is not null || names.Length == 0 ? null : new DoorRequirement { Scopes = [.. names.Select(name => ScopeCatalog.Find(name)!).Distinct()] };
     }
-
-    private static string? NonEmpty(string text) => text.Length == 0 ? null : text;
 }

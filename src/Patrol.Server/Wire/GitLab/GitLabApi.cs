@@ -10,7 +10,7 @@ internal static class GitLabApi
     {
         services.AddSingleton<GitLabGate>();
         services.AddSingleton<MetadataApi>().AddSingleton<PersonalTokensApi>().AddSingleton<ImpersonationTokensApi>().AddSingleton<ResourceTokensApi>().AddSingleton<SettingsApi>();
-        services.AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<MembersApi>();
+        services.AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<MembersApi>().AddSingleton<HooksApi>();
     }
 
     public static void Map(WebApplication app)
@@ -25,5 +25,6 @@ internal static class GitLabApi
         app.Services.GetRequiredService<GroupsApi>().Map(routes);
         app.Services.GetRequiredService<ProjectsApi>().Map(routes);
         app.Services.GetRequiredService<MembersApi>().Map(routes);
+        app.Services.GetRequiredService<HooksApi>().Map(routes);
     }
 }

@@ -88,7 +88,7 @@ internal sealed class GitLabGate(
             new(reason, token!.Token.Id, scopes, presented.HeaderType, token.Owner.Username);
         switch (verdict)
         {
-            case TokenVerdict.Unknown:
+            case TokenVerdict.Unknown or TokenVerdict.SwitchedOff:
                 return (null, GitLab.Answer.Unauthorized);
             case TokenVerdict.Expired:
                 record.Failure = Failure("token_expired", "");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Patrol.Core.Lifetimes;
 using Patrol.Core.Results;
 using Patrol.Core.Scopes;
 using Patrol.Core.Tokens;
@@ -64,7 +65,11 @@ internal sealed class ImpersonationTokensApi(
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);
         if (!ScopeSet.Parse(names).Succeeded(out var scopes, out var refusal))
-            return Answer.InvalidModel((Refusal.Invalid)refusal);
+        {
+            // The model says all that is wrong with it at once.
+            var date = settings.Current.Lifetime.Check(expiresOn, UtcDay.Of(request.Now)).Refusal;
+            return Answer.InvalidModel((Refusal.Invalid)refusal with { Also = date as Refusal.Invalid });
+        }
         var order = new PersonalTokenOrder(TokenKind.Impersonation, user.Id, name, description, scopes, expiresOn, DefaultsToLatest: false);
         var created = await create.Handle(request.Caller, order, given: null, request.Now);
         if (created.Succeeded(out var issued, out refusal))

@@ -33,7 +33,7 @@ internal static class ParameterReader
         {
             if (request.HasFormContentType)
             {
-                foreach (var (name, values) in await request.ReadFormAsync(http.RequestAborted))
+                foreach (var (name, values) in await FormBody.Read(request) ?? throw Unreadable())
                     parameters.Add(name, values);
             }
             else if (type?.MediaType.Value is null or "application/json" || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
@@ -44,12 +44,13 @@ internal static class ParameterReader
             else
                 throw new UnsupportedContentException($"The provided content-type '{type.MediaType}' is not supported.");
         }
-        catch (Exception fault) when (fault is JsonException or InvalidDataException or NotSupportedException or IOException and not BadHttpRequestException)
+        catch (JsonException)
         {
-            // Not supported: a form in UTF-7. An input fault that is not HTTP's: a multipart form that ends before its end.
-            throw new MalformedParametersException("message body does not match declared format");
+            throw Unreadable();
         }
     }
+
+    private static MalformedParametersException Unreadable() => new("message body does not match declared format");
 
     // The server leaves an encoded slash in a path's value as it is, so that "group%2Fproject" stays one value.
     private static string Unescape(string value) => value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
+using Patrol.Core.Lifetimes;
 
 namespace Patrol.Server.Wire.GitLab;
 
@@ -60,8 +61,12 @@ internal sealed class Parameters
 
     /// <summary>A text; null if absent. Empty stays empty.</summary>
     public string? Text(string name) => !values.TryGetValue(name, out var value) || value is Null ? null
-        : value is string text ? text
-        : Invalid<string>(name);
+        : value switch
+        {
+            string text => text,
+            Literal literal => literal.Text,
+            _ => Invalid<string>(name),
+        };
 
     /// <summary>A text that must be there, though it may be empty.</summary>
     public string RequiredText(string name) => Present(name) ? Text(name) ?? "" : "";
@@ -78,20 +83,11 @@ internal sealed class Parameters
         _ => null,
     });
 
-    /// <summary>A day; of a date with a time, the date counts.</summary>
-    public DateOnly? Date(string name) => Parse<DateOnly>(name, static text =>
-        DateOnly.TryParseExact(text.Length > 10 && text[10] is 'T' or ' ' ? text[..10] : text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? day
-            : null);
+    /// <inheritdoc cref="IsoTime.Date"/>
+    public DateOnly? Date(string name) => Parse(name, IsoTime.Date, takesNumbers: false);
 
-    /// <summary>An instant; without a zone it is UTC, without a time 00:00.</summary>
-    public DateTimeOffset? Instant(string name) => Parse<DateTimeOffset>(name, static text =>
-        text.Length >= 8 && char.IsAsciiDigit(text[0]) && DateTimeOffset.TryParse(
-            // A plus sign that was not encoded in the address arrives as a blank.
-            text.Length > 6 && text[^6] == ' ' && text.Contains('T') ? $"{text[..^6]}+{text[^5..]}" : text,
-            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
-            ? instant
-            : null);
+    /// <inheritdoc cref="IsoTime.Instant"/>
+    public DateTimeOffset? Instant(string name) => Parse(name, IsoTime.Instant, takesNumbers: false);
 
     /// <summary>One of some words.</summary>
     public string? OneOf(string name, params ReadOnlySpan<string> allowed)
@@ -114,6 +110,7 @@ internal sealed class Parameters
         {
             string[] texts => texts,
             string text when acceptsCommas => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            Literal literal when acceptsCommas => [literal.Text],
             _ => Invalid<string[]>(name),
         };
     }
@@ -130,12 +127,13 @@ internal sealed class Parameters
         return false;
     }
 
-    private T? Parse<T>(string name, Func<string, T?> parse)
+    private T? Parse<T>(string name, Func<string, T?> parse, bool takesNumbers = true)
         where T : struct
     {
         if (!values.TryGetValue(name, out var value) || value is Null or "")
             return null;
-        if (value is string text && parse(text) is { } parsed)
+        var text = value as string ?? (takesNumbers ? (value as Literal)?.Text : null);
+        if (text is not null && parse(text) is { } parsed)
             return parsed;
         Problem(name, "is invalid");
         return null;
@@ -151,7 +149,7 @@ internal sealed class Parameters
     private static object FromJson(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => CheckText(value.GetString()!),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => new Literal(value.GetRawText()),
         JsonValueKind.Null => Null.Value,
         JsonValueKind.Array => value.EnumerateArray().All(static item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number)
             ? value.EnumerateArray().Select(static item => CheckText(item.ToString())).ToArray()
@@ -173,6 +171,9 @@ internal sealed class Parameters
         }
         return text;
     }
+
+    /// <summary>A number or a truth value of JSON, as it was written.</summary>
+    private sealed record Literal(string Text);
 
     /// <summary>JSON's null: present, without a value.</summary>
     private sealed class Null

@@ -109,17 +109,22 @@ internal sealed class PersonalTokensApi(
 
     private async Task<Answer> Rotate(GitLabRequest request)
     {
+        // All parameters are checked before the token is looked for, as in GitLab.
+        var asked = request.Parameters.Date("expires_at");
         var (token, refusal) = await FindOne(request);
-        return token is null || !TokenPermissions.MayRotate(request.Caller, token) ? refusal : await Rotate(request, token);
+        return token is null || !TokenPermissions.MayRotate(request.Caller, token) ? refusal : await Rotate(request, token, asked);
     }
 
-    private Task<Answer> RotateSelf(GitLabRequest request) => Rotate(request, request.Caller.Token.Token);
-
-    private async Task<Answer> Rotate(GitLabRequest request, Token token)
+    private async Task<Answer> RotateSelf(GitLabRequest request)
     {
         var asked = request.Parameters.Date("expires_at");
-        if (request.Parameters.Problems is not null)
-            return Answer.BadParameters(request.Parameters);
+        return request.Parameters.Problems is null
+            ? await Rotate(request, request.Caller.Token.Token, asked)
+            : Answer.BadParameters(request.Parameters);
+    }
+
+    private async Task<Answer> Rotate(GitLabRequest request, Token token, DateOnly? asked)
+    {
         var rotated = await rotate.Handle(request.Caller, token, AccessLevel.Owner, asked, request.Now);
         return rotated.Succeeded(out var issued, out var refusal)
             ? Answer.Ok(new TokenJson(issued.Token, request.Now, issued.Text), GitLabTokenJson.Default.TokenJson)

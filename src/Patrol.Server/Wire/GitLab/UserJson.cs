@@ -85,6 +85,7 @@ internal record UserPrivateJson : UserJson
         CanCreateGroup = user.CanCreateGroup;
         CanCreateProject = profile.NamespaceId is not null;
         External = user.IsExternal;
+        PreferredLanguage = user.PreferredLanguage;
         PrivateProfile = user.PrivateProfile;
     }
 
@@ -102,6 +103,8 @@ internal record UserPrivateJson : UserJson
     public bool CanCreateGroup { get; }
     [JsonPropertyOrder(-7)]
     public bool CanCreateProject { get; }
+    [JsonPropertyOrder(-7)]
+    public string PreferredLanguage { get; }
     [JsonPropertyOrder(-7)]
     public bool TwoFactorEnabled => false;
     [JsonPropertyOrder(-7)]

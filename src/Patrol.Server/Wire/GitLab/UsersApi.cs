@@ -94,6 +94,7 @@ internal sealed class UsersApi(ReadUser read, ListUsers list, CreateUser create,
             CanCreateGroup = parameters.Boolean("can_create_group") ?? !external,
             PrivateProfile = parameters.Boolean("private_profile") ?? false,
             Note = parameters.Text("note"),
+            PreferredLanguage = parameters.Text("preferred_language") is { Length: > 0 } language ? language : "en",
         };
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);
@@ -124,6 +125,7 @@ internal sealed class UsersApi(ReadUser read, ListUsers list, CreateUser create,
             CanCreateGroup = parameters.Boolean("can_create_group"),
             PrivateProfile = parameters.Boolean("private_profile"),
             Note = parameters.Text("note"),
+            PreferredLanguage = parameters.Text("preferred_language"),
         };
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);

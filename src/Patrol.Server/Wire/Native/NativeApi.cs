@@ -29,9 +29,11 @@ internal static class NativeApi
         api.MapGet("/tokens/{id:long}", Get).WithSummary("One token").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/tokens/lookup", LookUp).WithSummary("What a token's text is, and why it would be refused");
         api.MapPost("/tokens/revoke", Revoke).WithSummary("Revoke the token with this text").ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPost("/tokens/bulk", Bulk).WithSummary("Extend, free of expiry, or revoke all tokens that filters select");
+        api.MapPost("/tokens/bulk", Bulk).WithSummary("Extend, free of expiry, move from one day to another, or revoke all tokens that filters select");
         api.MapGet("/tokens/expiry-histogram", Histogram).WithSummary("How many tokens end on which day");
+        NoticesApi.Map(api);
         api.MapGet("/audit", Audit).WithSummary("The audit trail, newest first");
+        ClientsApi.Map(api);
     }
 
     private static async Task<IResult> Create(
@@ -70,7 +72,7 @@ internal static class NativeApi
 
     private static async Task<Ok<LookedUpToken>> LookUp(NativeCaller native, TokenTextRequest body, TokenVerifier verifier, LoadOwners owners)
     {
-        if (await verifier.Find(body.Token) is not { } snapshot)
+        if (await verifier.Find(body.Token, native.Now) is not { } snapshot)
             return TypedResults.Ok(new LookedUpToken("unknown", null));
         var verdict = verifier.Judge(snapshot, native.Now) switch
         {
@@ -79,6 +81,7 @@ internal static class NativeApi
             TokenVerdict.Revoked => "revoked",
             TokenVerdict.ImpersonationDisabled => "impersonation_disabled",
             TokenVerdict.OwnerBlocked => "owner_blocked",
+            TokenVerdict.SwitchedOff => "switched_off",
             _ => "unknown",
         };
         return TypedResults.Ok(new LookedUpToken(verdict, NativeToken.From((await owners.Handle([snapshot.Token])).Single(), native.Now)));
@@ -87,7 +90,7 @@ internal static class NativeApi
     private static async Task<Results<Ok<NativeToken>, ProblemHttpResult>> Revoke(
         NativeCaller native, TokenTextRequest body, TokenVerifier verifier, RevokeToken revoke, FindTokens find, LoadOwners owners)
     {
-        if (await verifier.Find(body.Token) is not { } snapshot)
+        if (await verifier.Find(body.Token, native.Now) is not { } snapshot)
             return Problem(new Refusal.NotFound("Token"));
         await revoke.Handle(native.Caller, snapshot.Token, native.Now);
         var revoked = await find.One(snapshot.Token.Id) ?? snapshot.Token;
@@ -104,7 +107,7 @@ internal static class NativeApi
             !(await read.Handle(selection, native.Now)).Succeeded(out var filter, out refusal) ||
             !(await change.Handle(native.Caller, filter, action, body.DryRun, body.Force, native.Now)).Succeeded(out var outcome, out refusal))
             return Problem(refusal);
-        return TypedResults.Ok(new BulkResponse(outcome.Matched, outcome.Changed, body.DryRun));
+        return TypedResults.Ok(new BulkResponse(outcome.Matched, outcome.Changed, outcome.Memberships, body.DryRun));
     }
 
     private static async Task<Results<Ok<ExpiryCount[]>, ProblemHttpResult>> Histogram(
@@ -128,6 +131,14 @@ internal static class NativeApi
 
     private static Result<BulkAction> ReadAction(BulkRequest body)
     {
+        if (body.Action == "move_expiry")
+        {
+            return body.By is null && body.From != body.To
+                ? new BulkAction.MoveExpiry(body.From, body.To)
+                : new Refusal.Invalid("from", "and to, two different days of which one may be missing, belong to move_expiry, and by does not");
+        }
+        if (body.From is not null)
+            return new Refusal.Invalid("from", "belongs to move_expiry and to nothing else");
         var dates = (body.To is null ? 0 : 1) + (body.By is null ? 0 : 1);
         if (dates != (body.Action == "extend" ? 1 : 0))
             return new Refusal.Invalid("to", "or by, exactly one of them, belongs to extend and to nothing else");
@@ -137,11 +148,11 @@ internal static class NativeApi
             "remove_expiry" => new BulkAction.RemoveExpiry(),
             "extend" when body.To is { } day => new BulkAction.ExtendTo(day),
             "extend" => Span.Parse(body.By) is { } span ? new BulkAction.ExtendBy(span) : new Refusal.Invalid("by", "must be a span such as 30d, 6mo or 1y"),
-            _ => new Refusal.Invalid("action", "must be extend, remove_expiry or revoke"),
+            _ => new Refusal.Invalid("action", "must be extend, remove_expiry, move_expiry or revoke"),
         };
     }
 
-    private static ProblemHttpResult Problem(Refusal refusal) => refusal switch
+    internal static ProblemHttpResult Problem(Refusal refusal) => refusal switch
     {
         Refusal.NotFound missing => TypedResults.Problem($"{missing.What} not found.", statusCode: StatusCodes.Status404NotFound),
         Refusal.Forbidden forbidden => TypedResults.Problem(forbidden.Why, statusCode: StatusCodes.Status403Forbidden),

@@ -63,6 +63,7 @@ internal sealed class NativeGate(RequestDelegate next, TokenVerifier verifier, S
     {
         TokenVerdict.Expired => "The token is expired.",
         TokenVerdict.Revoked => "The token was revoked.",
+        TokenVerdict.SwitchedOff => "Tokens of this kind are switched off.",
         TokenVerdict.ImpersonationDisabled => "Impersonation tokens are switched off.",
         _ => "The token is unknown.",
     };

@@ -8,7 +8,8 @@ namespace Patrol.Server.Wire.Native;
 /// <summary>A token with its owner, as administrators see it. The fields are those of <c>patrol find --format json</c>.</summary>
 internal sealed record NativeToken(
     long Id, string Kind, string Name, string? Description, string Owner, string Email, string? ResourceType, long? ResourceId, string? ResourcePath,
-    IReadOnlyList<string> Scopes, string State, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, DateOnly? ExpiresAt, bool Impersonation)
+    IReadOnlyList<string> Scopes, string State, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, DateOnly? ExpiresAt, bool Impersonation,
+    string OwnerState, string Dialect)
 {
     public static NativeToken From(OwnedToken owned, DateTimeOffset now)
     {
@@ -17,7 +18,7 @@ internal sealed record NativeToken(
             token.Id, token.Kind.ToString().ToLowerInvariant(), token.Name, token.Description, owned.Owner.Username, owned.Owner.Email,
             token.Bot is null ? null : token.Bot.IsGroup ? "group" : "project", token.Bot?.ResourceId, owned.ResourcePath,
             token.Scopes.Names, token.IsRevoked ? "revoked" : token.IsExpired(now) ? "expired" : "active",
-            token.CreatedAt, token.LastUsedAt, token.ExpiresOn, token.Kind == TokenKind.Impersonation);
+            token.CreatedAt, token.LastUsedAt, token.ExpiresOn, token.Kind == TokenKind.Impersonation, owned.Owner.State, token.Dialect.ToString().ToLowerInvariant());
     }
 }
 
@@ -62,7 +63,7 @@ internal sealed record ExpiryCount(DateOnly ExpiresAt, long Count);
 /// <summary>What to do with many tokens.</summary>
 internal sealed record BulkRequest
 {
-    /// <summary><c>extend</c>, <c>remove_expiry</c> or <c>revoke</c>.</summary>
+    /// <summary><c>extend</c>, <c>remove_expiry</c>, <c>move_expiry</c> or <c>revoke</c>.</summary>
     public required string Action { get; init; }
 
     /// <summary>Which tokens: the filters of the list.</summary>
@@ -71,7 +72,10 @@ internal sealed record BulkRequest
     /// <summary>Must be true if there is no filter.</summary>
     public bool All { get; init; }
 
-    /// <summary>For <c>extend</c>: the new day.</summary>
+    /// <summary>For <c>move_expiry</c>: the day that the tokens end on now; null for never.</summary>
+    public DateOnly? From { get; init; }
+
+    /// <summary>For <c>extend</c> and <c>move_expiry</c>: the new day; null, which <c>extend</c> does not take, for never.</summary>
     public DateOnly? To { get; init; }
 
     /// <summary>For <c>extend</c>: a span such as <c>30d</c> that is added to each token's day.</summary>
@@ -85,7 +89,11 @@ internal sealed record BulkRequest
 }
 
 /// <summary>What came of it.</summary>
-internal sealed record BulkResponse(long Matched, long Changed, bool DryRun);
+/// <param name="Matched">Tokens that the filters and the action's own limits select.</param>
+/// <param name="Changed">Tokens that are different now.</param>
+/// <param name="Memberships">Memberships of bots that would have ended before their tokens, and do not any more.</param>
+/// <param name="DryRun">Nothing was changed.</param>
+internal sealed record BulkResponse(long Matched, long Changed, long Memberships, bool DryRun);
 
 /// <summary>One row of the audit trail.</summary>
 internal sealed record AuditEntry(
@@ -111,4 +119,10 @@ internal sealed record AuditPage(IReadOnlyList<AuditEntry> Items, long? Next);
 [JsonSerializable(typeof(BulkRequest))]
 [JsonSerializable(typeof(BulkResponse))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(NewClientRequest))]
+[JsonSerializable(typeof(NewClient))]
+[JsonSerializable(typeof(NativeClient[]))]
+[JsonSerializable(typeof(NativeKey[]))]
+[JsonSerializable(typeof(NativeJob[]))]
+[JsonSerializable(typeof(NoticePage))]
 internal sealed partial class NativeJson : JsonSerializerContext;

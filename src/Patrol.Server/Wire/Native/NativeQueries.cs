@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc;
 using Patrol.Server.Tokens;
 
@@ -6,6 +7,9 @@ namespace Patrol.Server.Wire.Native;
 /// <summary>The filters of token lists, as query parameters; see <see cref="TokenSelection"/>.</summary>
 internal sealed record TokenQuery
 {
+    [FromQuery(Name = "id")]
+    public long[]? Id { get; init; }
+
     [FromQuery(Name = "expires_on")]
     public DateOnly? ExpiresOn { get; init; }
 
@@ -47,6 +51,7 @@ internal sealed record TokenQuery
 
     public TokenSelection ToSelection() => new()
     {
+        Ids = Id is { Length: > 0 } ? Id : null,
         ExpiresOn = ExpiresOn,
         ExpiresWithin = ExpiresWithin,
         Expired = Expired,
@@ -91,7 +96,7 @@ internal sealed record AuditQuery
 }
 
 /// <summary>Refuses query parameters that the endpoint does not know: a misspelt filter must not select everything.</summary>
-internal static class KnownQueryOnly
+internal static partial class KnownQueryOnly
 {
     private static readonly HashSet<string> Known = [.. Names(typeof(TokenQuery)), .. Names(typeof(AuditQuery))];
 
@@ -103,11 +108,27 @@ internal static class KnownQueryOnly
             return TypedResults.Problem("A parameter contains a null byte.", statusCode: StatusCodes.Status400BadRequest);
         var unknown = context.HttpContext.Request.Query.Keys.Except(takes).FirstOrDefault();
         if (unknown is null)
-            return await next(context);
+            return Unreadable(context.HttpContext.Request.Query) is { } why ? TypedResults.Problem(why, statusCode: StatusCodes.Status400BadRequest) : await next(context);
         return TypedResults.Problem(
             Known.Contains(unknown) ? $"{unknown} does not belong to this address." : "There is a query parameter that this address does not know.",
             statusCode: StatusCodes.Status400BadRequest);
     }
+
+    // The framework takes 01/02/2027 for the second of January, and a time alone for one of today: neither is what a filter may guess.
+    private static string? Unreadable(IQueryCollection query)
+    {
+        foreach (var (name, values) in query)
+        {
+            if (name == "expires_on" && !values.All(text => Iso().Match(text ?? "") is { Success: true } match && !match.Groups["time"].Success))
+                return "expires_on must be a day such as 2026-11-30.";
+            if (name is "since" or "until" && !values.All(text => Iso().IsMatch(text ?? "")))
+                return $"{name} must be an instant such as 2026-11-30T12:00:00Z, or a day.";
+        }
+        return null;
+    }
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}(?<time>[T ].*)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Iso();
 
     private static IEnumerable<string> Names(Type query) =>
         query.GetProperties().SelectMany(property => property.GetCustomAttributes(typeof(FromQueryAttribute), inherit: false)).Cast<FromQueryAttribute>()

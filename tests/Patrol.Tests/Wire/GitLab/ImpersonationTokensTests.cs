@@ -55,6 +55,8 @@ public sealed class ImpersonationTokensTests(SharedApp shared) : IClassFixture<S
     [InlineData("""{"scopes":["api"],"expires_at":"2026-12-01"}""", """400 {"error":"name is missing"}""")]
     [InlineData("""{"name":"x","scopes":["api"]}""", """400 {"message":{"expires_at":["can't be blank"]}}""")]
     [InlineData("""{"name":"x","expires_at":"2026-12-01"}""", """400 {"message":{"scopes":["can't be blank"]}}""")]
+    [InlineData("""{"name":"x"}""", """400 {"message":{"scopes":["can't be blank"],"expires_at":["can't be blank"]}}""")]
+    [InlineData("""{"name":"x","scopes":["nope"],"expires_at":"2099-12-01"}""", """400 {"message":{"scopes":["can only contain available scopes"],"expires_at":["must be before 2027-11-22"]}}""")]
     [InlineData("""{"name":"x","scopes":[],"expires_at":"2026-12-01"}""", """400 {"message":{"scopes":["can't be blank"]}}""")]
     [InlineData("""{"name":"x","scopes":["everything"],"expires_at":"2026-12-01"}""", """400 {"message":{"scopes":["can only contain available scopes"]}}""")]
     [InlineData("""{"name":"x","scopes":["api"],"expires_at":"2027-11-23"}""", """400 {"message":{"expires_at":["must be before 2027-11-22"]}}""")]

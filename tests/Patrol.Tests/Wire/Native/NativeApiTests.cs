@@ -23,6 +23,24 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Theory]
+    [InlineData("tokens?expires_on=01/02/2027")]
+    [InlineData("tokens/expiry-histogram?expires_on=2%20Jan%202027")]
+    [InlineData("audit?since=11:00")]
+    [InlineData("audit?until=11/24/2026")]
+    public async Task A_day_that_could_be_read_in_two_ways_is_refused(string path)
+    {
+        var (status, problem) = await root.Get($"{Root}/{path}");
+        Assert.Equal(400, status);
+        Assert.Matches("^(expires_on must be a day|since must be an instant|until must be an instant) such as ", problem.GetProperty("detail").GetString());
+    }
+
+    [Theory]
+    [InlineData("tokens?expires_on=2027-01-02")]
+    [InlineData("audit?since=2026-11-22")]
+    [InlineData("audit?since=2026-11-22T09:00:00%2B09:00&until=2026-11-23T00:00:00Z")]
+    public async Task ISO_dates_are_taken(string path) => Assert.Equal(200, (await root.Get($"{Root}/{path}")).Status);
+
+    [Theory]
     [InlineData("short", 400)]
     [InlineData("nineteen-characters", 400)]
     [InlineData("twenty-characters-00", 201)]
@@ -89,6 +107,20 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
         }
     }
 
+    [Theory]
+    [InlineData("1d")]
+    [InlineData("1mo")]
+    public async Task No_token_is_put_after_the_last_of_all_days(string by)
+    {
+        var user = await app.AddUser();
+        await app.Give($"the-last-of-all-days-{by}", userId: user, expiresAt: new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero));
+        foreach (var dry_run in (bool[])[true, false])
+        {
+            var (status, problem) = await root.Post($"{Root}/tokens/bulk", new { action = "extend", by, filter = new { owner = user.ToString() }, dry_run });
+            Assert.Equal((400, "by would put the end of some tokens after the year 9999"), (status, problem.GetProperty("detail").GetString()));
+        }
+    }
+
     [Theory, ClassData(typeof(Engines))]
     public async Task Bulk_changes_do_what_they_say_to_what_the_filters_select(Engine engine)
     {
@@ -129,6 +161,39 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
+    public async Task What_was_moved_from_one_day_to_another_is_moved_back_and_nothing_else_is()
+    {
+        await using var own = await PatrolApp.Start();
+        var client = own.Client();
+        var day = new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero);
+        var one = await own.Give("moved-token-number-00001", expiresAt: day);
+        var revoked = await own.Give("moved-token-revoked-0001", expiresAt: day, revoked: true);
+        var other = await own.Give("moved-token-of-others-01", expiresAt: day);
+        var eternal = await own.Give("moved-token-eternal-0001");
+
+        async Task<string> Bulk(object request)
+        {
+            var (status, body) = await client.Post($"{Root}/tokens/bulk", request);
+            return status == 200 ? $"{body.GetProperty("matched")} {body.GetProperty("changed")}" : $"{status} {body.GetProperty("detail").GetString()}";
+        }
+        async Task<string> Days() => string.Join(' ', (await client.Get($"{Root}/tokens?id={one.Id}&id={revoked.Id}&id={other.Id}&id={eternal.Id}")).Body
+            .GetProperty("items").EnumerateArray().Select(token => token.GetProperty("expires_at").GetString() ?? "never"));
+        long[] ids = [one.Id, revoked.Id, eternal.Id];
+        Assert.Equal("2 0", await Bulk(new { action = "move_expiry", from = "2027-01-31", to = "2027-02-28", filter = new { ids }, dry_run = true }));
+        Assert.Equal("2 2", await Bulk(new { action = "move_expiry", from = "2027-01-31", to = "2027-02-28", filter = new { ids } }));
+        Assert.Equal("2027-02-28 2027-02-28 2027-01-31 never", await Days());
+        Assert.Equal("0 0", await Bulk(new { action = "move_expiry", from = "2027-01-31", to = "2027-02-28", filter = new { ids } }));
+        Assert.Equal("2 2", await Bulk(new { action = "move_expiry", from = "2027-02-28", to = (string?)null, filter = new { ids } }));
+        Assert.Equal("never never 2027-01-31 never", await Days());
+        Assert.Equal("2 2", await Bulk(new { action = "move_expiry", from = (string?)null, to = "2027-01-31", filter = new { ids = (long[])[one.Id, revoked.Id] } }));
+        Assert.Equal("2027-01-31 2027-01-31 2027-01-31 never", await Days());
+        Assert.Equal("0 0", await Bulk(new { action = "move_expiry", from = "2027-01-31", to = "2027-02-28", filter = new { ids = Array.Empty<long>() } }));
+        Assert.StartsWith("400 to is not in the future", await Bulk(new { action = "move_expiry", from = "2027-01-31", to = "2026-11-22", filter = new { ids } }), StringComparison.Ordinal);
+        Assert.StartsWith("400 from and to, two different days", await Bulk(new { action = "move_expiry", from = "2027-01-31", to = "2027-01-31", filter = new { ids } }), StringComparison.Ordinal);
+        Assert.StartsWith("400 from belongs to move_expiry", await Bulk(new { action = "revoke", from = "2027-01-31", filter = new { ids } }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Finding_takes_the_words_of_the_administrators_tool()
     {
         await using var own = await PatrolApp.Start();
@@ -163,7 +228,7 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
         var (status, body) = await app.Client(token: null).Get("/openapi/v1.json");
         Assert.Equal(200, status);
         Assert.Equal(
-            ["/api/patrol/v1/audit", "/api/patrol/v1/tokens", "/api/patrol/v1/tokens/bulk", "/api/patrol/v1/tokens/expiry-histogram", "/api/patrol/v1/tokens/lookup", "/api/patrol/v1/tokens/revoke", "/api/patrol/v1/tokens/{id}"],
+            ["/api/patrol/v1/audit", "/api/patrol/v1/clients", "/api/patrol/v1/clients/{id}", "/api/patrol/v1/jobs", "/api/patrol/v1/notices/preview", "/api/patrol/v1/registry/keys", "/api/patrol/v1/registry/keys/{kid}", "/api/patrol/v1/registry/keys/{kid}/use", "/api/patrol/v1/tokens", "/api/patrol/v1/tokens/bulk", "/api/patrol/v1/tokens/expiry-histogram", "/api/patrol/v1/tokens/lookup", "/api/patrol/v1/tokens/revoke", "/api/patrol/v1/tokens/{id}"],
             body.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
     }
 

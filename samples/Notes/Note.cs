@@ -1,0 +1,5 @@
+namespace Notes;
+
+internal sealed record NewNote(string Text);
+
+internal sealed record Note(string Author, string Text);

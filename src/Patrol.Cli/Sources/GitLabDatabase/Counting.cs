@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace Patrol.Cli.Sources.GitLabDatabase;
+
+/// <summary>Counts by day. They look through the whole table, so the server's statement_timeout is lifted for them, as GitLab does.</summary>
+internal static class Counting
+{
+    /// <summary>Makes PostgreSQL write dates as <c>2026-12-31</c>, whatever the database's own setting, until the transaction ends.</summary>
+    public const string IsoDates = "SET LOCAL datestyle = 'ISO, YMD'";
+
+    /// <summary>Keeps PostgreSQL from compiling a statement, until the transaction ends: for what is asked here that takes longer than it saves.</summary>
+    public const string NotCompiled = "SET LOCAL jit = off";
+
+    // Days after the year 9999, which PostgreSQL knows and .NET does not, count as its last.
+    private const string Day = "CASE WHEN pat.expires_at > '9999-12-31' THEN '9999-12-31' ELSE pat.expires_at END";
+
+    public static async Task<ExpiryAnalysis> Analyze(NpgsqlConnection connection, Schema schema, TokenFilter which, CancellationToken cancellation)
+    {
+        MigrationRun? migration = null;
+        if (schema.Has("batched_background_migrations.job_class_name"))
+        {
+            const string time = "'YYYY-MM-DD HH24:MI:SS +0000'";
+            var runs = new NpgsqlBatchCommand(
+                $"""
+                SELECT COALESCE(to_char(started_at, {time}), ''), COALESCE(to_char(finished_at, {time}), '') FROM batched_background_migrations
+                WHERE job_class_name = 'CleanupPersonalAccessTokensWithNilExpiresAt' AND table_name = 'personal_access_tokens' AND column_name = 'id'
+                {(schema.Has("batched_background_migrations.id") ? "ORDER BY id" : "")} LIMIT 1
+                """);
+            migration = await Unhurried(
+                connection, runs, async run => await run.ReadAsync(cancellation) ? new MigrationRun(run.GetString(0), run.GetString(1)) : null, cancellation);
+        }
+        var sql = new FilterSql(schema, which);
+        var command = new NpgsqlBatchCommand(
+            $"SELECT {Day}, count(*) FROM {sql.From} WHERE {sql.Where} GROUP BY pat.expires_at ORDER BY count(*) DESC, pat.expires_at DESC LIMIT {ExpiryAnalysis.Top}");
+        sql.AddTo(command.Parameters);
+        return new ExpiryAnalysis(migration, await Count(connection, command, cancellation));
+    }
+
+    public static Task<IReadOnlyList<ExpiryCount>> ComingDates(NpgsqlConnection connection, DateOnly today, int top, CancellationToken cancellation) => Count(
+        connection,
+        new NpgsqlBatchCommand(
+            $"SELECT {Day}, count(*) FROM {Schema.Tokens} pat WHERE pat.expires_at > '{today:yyyy-MM-dd}' GROUP BY pat.expires_at ORDER BY count(*) DESC, pat.expires_at LIMIT {top}"),
+        cancellation);
+
+    /// <summary>Runs a statement alone in a transaction that may read as long as it takes, in one round trip. Dates come as ISO's texts.</summary>
+    public static async Task<T> Unhurried<T>(NpgsqlConnection connection, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var batch = Unhurried(transaction, command);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await read(reader);
+    }
+
+    /// <summary>The same for whoever takes the rows one by one: what a transaction just begun should run. It ends the transaction too.</summary>
+    public static NpgsqlBatch Unhurried(NpgsqlTransaction transaction, NpgsqlBatchCommand command)
+    {
+        var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL statement_timeout = 0"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(IsoDates));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(NotCompiled));
+        if (transaction.Connection!.PostgreSqlVersion.Major >= 17)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL transaction_timeout = 0"));
+        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        return batch;
+    }
+
+    /// <summary>Rows as PostgreSQL's texts, unhurried.</summary>
+    public static Task<List<string?[]>> Texts(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
+        Unhurried(connection, new NpgsqlBatchCommand(sql), async reader =>
+        {
+            var rows = new List<string?[]>();
+            while (await reader.ReadAsync(cancellation))
+                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
+            return rows;
+        }, cancellation);
+
+    private static Task<IReadOnlyList<ExpiryCount>> Count(NpgsqlConnection connection, NpgsqlBatchCommand sql, CancellationToken cancellation) =>
+        Unhurried<IReadOnlyList<ExpiryCount>>(connection, sql, async reader =>
+        {
+            var days = new List<ExpiryCount>();
+            while (await reader.ReadAsync(cancellation))
+                days.Add(new ExpiryCount(reader.IsDBNull(0) ? null : reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1)));
+            return days;
+        }, cancellation);
+}

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Patrol.Cli.Terminal;
+
+/// <summary>Single keys from the terminal. Reading cannot be called off, so whoever interrupts it leaves it behind.</summary>
+internal static class Keys
+{
+    public static Task<ConsoleKeyInfo> Next(CancellationToken cancellation) =>
+        Task.Run(() => Console.ReadKey(intercept: true), CancellationToken.None).WaitAsync(cancellation);
+
+    /// <summary>A line that is not shown while it is typed.</summary>
+    public static async Task<string> Hidden(CancellationToken cancellation)
+    {
+        var text = new StringBuilder();
+        while (await Next(cancellation) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+                text.Length = Math.Max(0, text.Length - 1);
+            else if (!char.IsControl(key.KeyChar))
+                text.Append(key.KeyChar);
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Identity;
+using Patrol.Core.Directory;
+using Patrol.Server.Access;
+using Patrol.Server.Storage;
+using Patrol.Server.Users;
+
+namespace Patrol.Server.Sessions;
+
+/// <summary>What came of a user name and a password.</summary>
+internal enum PasswordVerdict
+{
+    Right,
+
+    /// <summary>There is no such user, or it is not their password; nobody is told which.</summary>
+    Wrong,
+
+    /// <summary>It is right, but the user is blocked.</summary>
+    Blocked,
+
+    /// <summary>Too many wrong ones came before, or the address is shut out: it was not looked at.</summary>
+    Denied,
+}
+
+/// <summary>What came of a user name and a password.</summary>
+/// <param name="Verdict">Whether they belong together.</param>
+/// <param name="User">The user, if they do.</param>
+/// <param name="DeniedUntil">When it is worth trying again, if it was denied for wrong passwords.</param>
+internal sealed record PasswordCheck(PasswordVerdict Verdict, User? User = null, DateTimeOffset? DeniedUntil = null)
+{
+    /// <summary>The hash that the password was compared with.</summary>
+    public string? Hash { get; init; }
+}
+
+/// <summary>
+/// Tells whether a password is a user's. Wrong ones are slowed down for each account and address, and count towards the ban of the
+/// address; comparing takes its turn in <see cref="SlowHashing"/>, so that a flood of guesses leaves the processors to others.
+/// </summary>
+internal sealed class CheckPassword(Database database, FailedAuthenticationBan ban) : IDisposable
+{
+    private const int MostRemembered = 100_000;
+    private const int LongestLogin = 255;
+
+    private static readonly PasswordHasher<User> Hasher = new();
+
+    // Who does not exist takes as long as who does.
+    private static readonly string Nobodys = Hasher.HashPassword(new User(), "nobody's");
+
+    private readonly SlowHashing hashing = new();
+    private readonly ConcurrentDictionary<(string Login, IPAddress? Address), WrongPasswords> wrong = new();
+
+    /// <summary>Checks.</summary>
+    /// <param name="login">The user name or e-mail address, whatever its case.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="address">Where it comes from.</param>
+    /// <param name="now">The instant of the request.</param>
+    /// <exception cref="OverloadedException">Too many wait for a comparison already.</exception>
+    public async Task<PasswordCheck> Handle(string login, string password, IPAddress? address, DateTimeOffset now)
+    {
+        if (ban.IsBanned(address, now))
+            return new(PasswordVerdict.Denied);
+        // A null byte is in nobody's name, and no database is asked for it.
+        if (login.Length is 0 or > LongestLogin || login.Contains('\0') || password.Length is 0 or > AccountRules.MaximumPassword)
+            return new(PasswordVerdict.Wrong);
+        var key = (UserSql.Key(login), address);
+        if (wrong.TryGetValue(key, out var before) && before.DeniedUntil > now)
+            return new(PasswordVerdict.Denied, DeniedUntil: before.DeniedUntil);
+        var found = await database.Read(connection => UserSql.FindByLogin(connection, login));
+        var isRight = await hashing.IsRight(key, () => Hasher.VerifyHashedPassword(new User(), found?.PasswordHash ?? Nobodys, password) != PasswordVerificationResult.Failed);
+        if (!isRight || found is not { PasswordHash: { } hash, User: var user })
+        {
+            CountWrong(key, now);
+            return new(PasswordVerdict.Wrong);
+        }
+        wrong.TryRemove(key, out _);
+        return new(user.IsActive ? PasswordVerdict.Right : PasswordVerdict.Blocked, user) { Hash = hash };
+    }
+
+    public void Dispose() => hashing.Dispose();
+
+    private void CountWrong((string Login, IPAddress? Address) key, DateTimeOffset now)
+    {
+        ban.CountFailure(key.Address, now);
+        if (wrong.Count >= MostRemembered)
+        {
+            foreach (var (known, attempts) in wrong)
+            {
+                if (attempts.IsForgotten(now))
+                    wrong.TryRemove(known, out _);
+            }
+        }
+        wrong.AddOrUpdate(key, _ => new WrongPasswords(1, now), (_, attempts) => attempts.Another(now));
+    }
+}

@@ -1,0 +1,33 @@
+namespace Patrol.Server.Web;
+
+/// <summary>What a person has chosen for this browser: the language, and light or dark. Kept in cookies, which hold nothing else.</summary>
+internal static class Choices
+{
+    private const string LanguageCookie = "patrol_language", ThemeCookie = "patrol_theme";
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(365);
+
+    /// <summary>The language chosen, else the browser's.</summary>
+    public static Language LanguageOf(HttpRequest request) => Language.Find(request.Cookies[LanguageCookie]) ?? Language.Of(request);
+
+    /// <summary><c>light</c>, <c>dark</c>, or null: as the browser has it.</summary>
+    public static string? ThemeOf(HttpRequest request) => request.Cookies[ThemeCookie] is ("light" or "dark") and var theme ? theme : null;
+
+    /// <summary>The language chosen, or null: as the browser has it.</summary>
+    public static string? ChosenLanguage(HttpRequest request) => Language.Find(request.Cookies[LanguageCookie])?.Code;
+
+    /// <summary>Keeps what was chosen; what is none of the choices leaves it to the browser.</summary>
+    public static void Keep(HttpContext http, string? language, string? theme)
+    {
+        Write(http, LanguageCookie, Language.Find(language)?.Code);
+        Write(http, ThemeCookie, theme is "light" or "dark" ? theme : null);
+    }
+
+    private static void Write(HttpContext http, string name, string? value)
+    {
+        var options = new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps, Path = "/", MaxAge = Kept };
+        if (value is null)
+            http.Response.Cookies.Delete(name, options);
+        else
+            http.Response.Cookies.Append(name, value, options);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using Patrol.Core.Results;
+using Patrol.Core.Tokens;
+using Patrol.Server.Access;
+using Patrol.Server.Audit;
+using Patrol.Server.Members;
+using Patrol.Server.Settings;
+using Patrol.Server.Storage;
+
+namespace Patrol.Server.Webhooks;
+
+/// <summary>What is to be so about a webhook; null stays as it is, or as webhooks begin.</summary>
+internal sealed record WebhookChange
+{
+    public string? Url { get; init; }
+    public string? Name { get; init; }
+    public string? Description { get; init; }
+    public bool? TokenEvents { get; init; }
+    public bool? VerifyTls { get; init; }
+
+    /// <summary>An empty one takes it away.</summary>
+    public Secret? Secret { get; init; }
+
+    /// <inheritdoc cref="Secret"/>
+    public Secret? SigningToken { get; init; }
+}
+
+/// <summary>Makes and changes webhooks. Who may is decided by the surface's permission rules before.</summary>
+internal sealed class SaveWebhook(Database database, WebhookSecrets secrets, SettingsStore settings)
+{
+    private const int LongestText = 2_048;
+
+    /// <summary>Makes a webhook.</summary>
+    /// <param name="caller">Who asks; the audit trail names them.</param>
+    /// <param name="resource">Whose it is to be; null for the instance's.</param>
+    /// <param name="change">What it is to be.</param>
+    /// <param name="now">The instant of the request.</param>
+    public Task<Result<Webhook>> Create(Caller caller, ResourceRef? resource, WebhookChange change, DateTimeOffset now) => Save(
+        caller,
+        new Webhook
+        {
+            ResourceKind = resource?.Kind,
+            ResourceId = resource?.Id,
+            Uuid = Guid.NewGuid().ToString(),
+            CreatedAt = now.ToUnixTimeMilliseconds(),
+        },
+        change, now);
+
+    /// <summary>Changes a webhook.</summary>
+    public Task<Result<Webhook>> Change(Caller caller, Webhook hook, WebhookChange change, DateTimeOffset now) => Save(caller, hook, change, now);
+
+    private async Task<Result<Webhook>> Save(Caller caller, Webhook before, WebhookChange change, DateTimeOffset now)
+    {
+        var hook = before with
+        {
+            Url = change.Url ?? before.Url,
+            Name = change.Name ?? before.Name,
+            Description = change.Description ?? before.Description,
+            TokenEvents = change.TokenEvents ?? before.TokenEvents,
+            VerifyTls = change.VerifyTls ?? before.VerifyTls,
+        };
+        if (CheckUrl(hook) is { } refusal)
+            return refusal;
+        if (hook.Name?.Length > LongestText || hook.Description?.Length > LongestText)
+            return new Refusal.Invalid("name", $"or description is too long (maximum is {LongestText} characters)");
+        if (change.Secret is { } secret)
+        {
+            // It travels in a header.
+            if (secret.Reveal().Any(character => character is < ' ' or > '~') || secret.Reveal().Length > LongestText)
+                return new Refusal.Invalid("token", $"must be printable ASCII characters, {LongestText} at most");
+            hook = hook with { Secret = secret.Reveal().Length == 0 ? null : secrets.Seal(secret) };
+        }
+        if (change.SigningToken is { } signing)
+        {
+            var key = WebhookSecrets.ReadSigningKey(signing);
+            if (key is null && signing.Reveal().Length > 0)
+                return new Refusal.Invalid("signing_token", "must be whsec_ followed by 32 bytes in base64");
+            hook = hook with { SigningKey = key is null ? null : secrets.Seal(key) };
+        }
+        return await database.Write<Result<Webhook>>(async scope =>
+        {
+            if (hook.Id == 0)
+                hook = hook with { Id = await WebhookSql.Insert(scope, hook) };
+            else
+                await WebhookSql.Update(scope, hook);
+            await AuditLog.Write(scope, caller, before.Id == 0 ? "hook.create" : "hook.update", "hook", hook.Id, new Uri(hook.Url).GetLeftPart(UriPartial.Authority), now);
+            return hook;
+        });
+    }
+
+    private Refusal.Invalid? CheckUrl(Webhook hook)
+    {
+        if (hook.Url.Length > LongestText || !Uri.TryCreate(hook.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
+            return new("url", "must be an http or https URL without a password");
+        // Names are looked up when they are called.
+        var local = url.IsLoopback || (IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var address) && LocalNetwork.Holds(address));
+        return local && !settings.Current.AllowsLocalHook(hook.Resource is null)
+            ? new("url", $"is in the local network; an administrator can allow that with {(hook.Resource is null ? "allow_local_requests_from_system_hooks" : "allow_local_requests_from_web_hooks_and_services")}")
+            : null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using Npgsql;
+using Patrol.Tests.Kit.GitLab;
+
+namespace Patrol.Tests.Kit;
+
+/// <summary>What a run of the tool came to.</summary>
+internal sealed record CliRun(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The data, if it went well.</summary>
+    public string Good
+    {
+        get
+        {
+            Assert.True(ExitCode == 0, $"patrol ended with {ExitCode}:\n{Output}\n{Errors}");
+            return Output;
+        }
+    }
+
+    /// <summary>The one line on standard error, if it ended with that code and said nothing else.</summary>
+    public string Line(int exitCode)
+    {
+        Assert.True(ExitCode == exitCode, $"patrol ended with {ExitCode} instead of {exitCode}:\n{Output}\n{Errors}");
+        return Assert.Single(Errors.TrimEnd('\n').Split('\n'));
+    }
+}
+
+/// <summary>The real tool as a process of its own, without a terminal.</summary>
+internal sealed class CliProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly Task<string> output;
+    private readonly Task<string> errors;
+
+    private CliProcess(ProcessStartInfo start)
+    {
+        process = Process.Start(start)!;
+        output = process.StandardOutput.ReadToEndAsync();
+        errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public Process Process => process;
+
+    /// <summary>Where the program is: built beside the tests, with the libraries of its own that the tests' framework brings in theirs.</summary>
+    public static string Program { get; } =
+        Path.Combine(Repository.Root, "artifacts", "bin", "Patrol.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "patrol.dll");
+
+    /// <summary>The same program compiled natively by <c>dotnet publish</c>; null if it was not, or before the other one was built.</summary>
+    public static string? NativeProgram { get; } =
+        Path.Combine(Repository.Root, "artifacts", "publish", "Patrol.Cli", "release", "patrol") is var path && File.GetLastWriteTimeUtc(path) > File.GetLastWriteTimeUtc(Program) ? path : null;
+
+    /// <summary>How to name a database of the kit on the command line.</summary>
+    public static string Address(string connectionString, string? user = null)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"postgres://{user ?? parts.Username}@{parts.Host}:{parts.Port}/{parts.Database}";
+    }
+
+    /// <summary>Starts a command in a folder, with the environment's variables that are none of patrol's or PostgreSQL's, and those given as <c>NAME=value</c>.</summary>
+    public static CliProcess Start(string folder, IEnumerable<string> arguments, string input = "", params string[] environment) =>
+        Start("dotnet", [Program, .. arguments], folder, input, environment);
+
+    private static CliProcess Start(string program, IEnumerable<string> arguments, string folder, string input, string[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        SetEnvironment(start, folder, environment);
+        var started = new CliProcess(start);
+        started.process.StandardInput.Write(input);
+        started.process.StandardInput.Close();
+        return started;
+    }
+
+    public static async Task<CliRun> Run(string folder, IEnumerable<string> arguments, string input = "", params string[] environment)
+    {
+        using var started = Start(folder, arguments, input, environment);
+        return await started.End();
+    }
+
+    /// <summary>Runs a command of the native program; skips the test where it was not compiled.</summary>
+    public static async Task<CliRun> RunNative(string folder, IEnumerable<string> arguments, string input = "", params string[] environment)
+    {
+        Assert.SkipWhen(NativeProgram is null, "The tool was not compiled natively, or not since it was built: run ./test, or dotnet publish src/Patrol.Cli -c Release.");
+        using var started = Start(NativeProgram!, arguments, folder, input, environment);
+        return await started.End();
+    }
+
+    /// <summary>Runs a command on a database of the kit, in an empty folder that is gone afterwards.</summary>
+    public static async Task<CliRun> On(GitLabDatabase database, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        return await Run(folder.Path, [.. arguments, "--gitlab-db", Address(database.ConnectionString)]);
+    }
+
+    public async Task<CliRun> End()
+    {
+        await Eventually.InTime(process.WaitForExitAsync());
+        return new CliRun(process.ExitCode, await output, await errors);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        process.Dispose();
+    }
+
+    internal static void SetEnvironment(ProcessStartInfo start, string folder, string[] environment)
+    {
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal) || name is "NO_COLOR" || name.EndsWith("_TOKEN", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = folder;
+        start.Environment["XDG_CONFIG_HOME"] = "";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        foreach (var pair in environment)
+            start.Environment[pair[..pair.IndexOf('=')]] = pair[(pair.IndexOf('=') + 1)..];
+    }
+}
