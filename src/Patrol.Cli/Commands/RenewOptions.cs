@@ -2,6 +2,7 @@ using System.CommandLine;
 using Patrol.Cli.Failures;
 using Patrol.Cli.Renewal;
 using Patrol.Cli.Sinks;
+using Patrol.Cli.Terminal;
 
 namespace Patrol.Cli.Commands;
 
@@ -49,6 +50,7 @@ internal sealed class RenewOptions
     {
         if (call.Get(yes))
             return true;
+        Keys.StopEcho();
         call.Screen.SayPart($"Renew {tokens.Count} token{(tokens.Count == 1 ? "" : "s")} ({string.Join(", ", tokens.Select(token => token.Plan.Name))})? [y/N] ");
         return Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
     };

@@ -59,6 +59,7 @@ internal sealed class TokenOptions
         string? text;
         if (call.Screen.CanAsk)
         {
+            Keys.StopEcho();
             call.Screen.SayPart("The token's text (it is not shown): ");
             text = await Keys.Hidden(cancellation);
             call.Screen.Say("");

@@ -19,6 +19,7 @@ internal sealed class Menu(Screen screen, string question, IReadOnlyList<string>
     public async Task<int> Choose(CancellationToken cancellation)
     {
         await screen.Flush();
+        Keys.StopEcho();
         screen.Draw("\e[?25l");
         try
         {

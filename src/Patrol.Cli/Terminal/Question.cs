@@ -12,6 +12,7 @@ internal static class Question
     public static async Task<string?> Ask(Screen screen, string prompt, CancellationToken cancellation)
     {
         await screen.Flush();
+        Keys.StopEcho();
         screen.SayPart(prompt);
         // Reading cannot be called off, so whoever interrupts it leaves it behind.
         return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation);

@@ -169,12 +169,12 @@ public sealed record ServerOptions
             }
             if (string.IsNullOrEmpty(builder.Host))
                 throw new StartException($"PATROL_DATABASE names no host: {advice}");
-            if (!builder.ContainsKey("Max Auto Prepare"))
+            if (!builder.ShouldSerialize("Max Auto Prepare"))
                 builder.MaxAutoPrepare = 100;
-            if (!builder.ContainsKey("Application Name"))
+            if (!builder.ShouldSerialize("Application Name"))
                 builder.ApplicationName = "patrol-server";
             // A database that is away is told within seconds, as 503.
-            if (!builder.ContainsKey("Timeout"))
+            if (!builder.ShouldSerialize("Timeout"))
                 builder.Timeout = 5;
             return builder.ConnectionString;
         }

@@ -63,4 +63,17 @@ public sealed class ShowTests
         Assert.DoesNotContain("\u001b[31m", sheet, StringComparison.Ordinal);
         Assert.Contains(@"\u001b[31mred", sheet, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_text_that_is_typed_is_not_shown()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        using var folder = new TemporaryFolder();
+        await using var terminal = TerminalSession.On(database, folder, "show", "--token-stdin");
+        await terminal.Answer("(it is not shown): ", "glpat-typed-on-a-terminal" + TerminalSession.Enter);
+        var (code, after) = await terminal.End();
+        Assert.Equal(1, code);
+        Assert.StartsWith("\nNo token in ", after, StringComparison.Ordinal);
+        Assert.DoesNotContain("glpat-typed", after, StringComparison.Ordinal);
+    }
 }
