@@ -20,13 +20,13 @@ internal sealed class ListAssociations(ListGroups listGroups, ListProjects listP
     /// <summary>Lists both, newest first.</summary>
     /// <param name="caller">Whose.</param>
     /// <param name="least">Only where the caller's memberships give at least this level; null for all that they may see.</param>
-    /// <param name="skip">How many of each to leave out at the beginning.</param>
+    /// <param name="offset">How many of each to leave out at the beginning.</param>
     /// <param name="take">How many of each at most.</param>
     /// <param name="now">The instant that decides which memberships count.</param>
-    public async Task<Associations> Handle(Caller caller, AccessLevel? least, long skip, int take, DateTimeOffset now)
+    public async Task<Associations> Handle(Caller caller, AccessLevel? least, long offset, int take, DateTimeOffset now)
     {
-        var groups = await listGroups.Handle(caller, new GroupFilter { LeastLevel = least }, new ListingPart("n.id", Descending: true, skip, take), now);
-        var projects = await listProjects.Handle(caller, new ProjectFilter { LeastLevel = least }, new ListingPart("p.id", Descending: true, skip, take), now);
+        var groups = await listGroups.Handle(caller, new GroupFilter { LeastLevel = least }, new ListingPart("n.id", Descending: true, offset, take), now);
+        var projects = await listProjects.Handle(caller, new ProjectFilter { LeastLevel = least }, new ListingPart("p.id", Descending: true, offset, take), now);
         var levels = groups.Rows.Count == 0 ? [] : await database.Read(connection => Levels(connection, caller.User.Id, groups.Rows, now));
         return new Associations(groups.Rows.ConvertAll(group => new ReachedGroup(group, levels.TryGetValue(group.Id, out var level) ? level : null)), projects);
     }

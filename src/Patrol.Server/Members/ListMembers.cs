@@ -26,14 +26,14 @@ internal sealed class ListMembers(Database database)
               AND (o.access_level > m.access_level OR (o.access_level = m.access_level AND o.id < m.id)))
         """;
 
-    public Task<Listing<Member>> Handle(ResourceRef resource, MemberFilter filter, long skip, int take, DateTimeOffset now)
+    public Task<Listing<Member>> Handle(ResourceRef resource, MemberFilter filter, long offset, int take, DateTimeOffset now)
     {
         var query = Query(resource, filter.Inherited, now).WhereContains(filter.Search, "u.name", "u.username");
         if (filter.UserIds.Count > 0)
             query.Where($"m.user_id IN ({string.Join(',', filter.UserIds)})");
         if (filter.SkippedUserIds.Count > 0)
             query.Where($"m.user_id NOT IN ({string.Join(',', filter.SkippedUserIds)})");
-        return Read(query, new ListingPart("m.id", Descending: false, skip, take));
+        return Read(query, new ListingPart("m.id", Descending: false, offset, take));
     }
 
     /// <summary>One user's membership.</summary>

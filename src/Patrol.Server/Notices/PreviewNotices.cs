@@ -24,7 +24,7 @@ internal sealed class PreviewNotices(Database database, NoticeJobs jobs, FindOwe
     private const string WaitingJob = "outbox";
     private const int MostUnheard = 100;
 
-    public async Task<NoticePreview> Handle(long skip, int take, DateTimeOffset now, CancellationToken aborted)
+    public async Task<NoticePreview> Handle(long offset, int take, DateTimeOffset now, CancellationToken aborted)
     {
         var until = jobs.All[1].Schedule().Next(now) ?? now;
         var owedBy = new Dictionary<(string Job, RecipientKind Kind, long RecipientId, int WithinDays), HashSet<long>>();
@@ -55,7 +55,7 @@ internal sealed class PreviewNotices(Database database, NoticeJobs jobs, FindOwe
                 [.. body.Tokens.Select(pair => pair[0])]));
         }
         var page = lines.OrderBy(line => line.Kind).ThenBy(line => line.RecipientId).ThenBy(line => line.Job, StringComparer.Ordinal).ThenBy(line => line.WithinDays)
-            .Skip((int)Math.Min(skip, int.MaxValue)).Take(take).ToList();
+            .Skip((int)Math.Min(offset, int.MaxValue)).Take(take).ToList();
         return new NoticePreview(until, await Show(page), lines.Count, await Load([.. unheard.Distinct().Order().Take(MostUnheard)]), unheard.Distinct().LongCount());
     }
 

@@ -9,9 +9,9 @@ public sealed record Listing<T>(List<T> Rows, long Total);
 /// <summary>Which part of a list is asked for.</summary>
 /// <param name="Order">The column to order by, as SQL; never from outside.</param>
 /// <param name="Descending">The other way round.</param>
-/// <param name="Skip">How many rows to leave out at the beginning.</param>
+/// <param name="Offset">How many rows to leave out at the beginning.</param>
 /// <param name="Take">How many rows at most.</param>
-internal sealed record ListingPart(string Order, bool Descending, long Skip, int Take);
+internal sealed record ListingPart(string Order, bool Descending, long Offset, int Take);
 
 /// <summary>Gathers the conditions of a list and reads a part of it. Only what is asked for becomes part of the query.</summary>
 internal sealed class ListingQuery
@@ -63,13 +63,13 @@ internal sealed class ListingQuery
     {
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
         var total = await connection.ExecuteScalarAsync<long>($"{With} SELECT count(*) FROM {from} {where}", Values);
-        if (part.Skip >= total)
+        if (part.Offset >= total)
             return new Listing<T>([], total);
-        Values.Add("skip", part.Skip);
+        Values.Add("offset", part.Offset);
         Values.Add("take", (long)part.Take);
         var direction = part.Descending ? "DESC" : "ASC";
         var rows = await connection.QueryAsync<T>(
-            $"{With} SELECT {columns} FROM {from} {where} ORDER BY {part.Order} {direction}, {id} {direction} LIMIT @take OFFSET @skip", Values);
+            $"{With} SELECT {columns} FROM {from} {where} ORDER BY {part.Order} {direction}, {id} {direction} LIMIT @take OFFSET @offset", Values);
         return new Listing<T>(rows.AsList(), total);
     }
 }

@@ -11,11 +11,11 @@ internal sealed record TokenPage(List<Token> Tokens, long Total);
 /// <summary>Lists tokens by filter, order and page. Who may see which is the caller's of this to put into the filter.</summary>
 internal sealed class FindTokens(TokenIndex index, Database database, LastUseRecorder lastUse)
 {
-    public async Task<TokenPage> Handle(TokenFilter filter, TokenOrder order, bool descending, long skip, int take, DateTimeOffset now, long countUpTo = long.MaxValue)
+    public async Task<TokenPage> Handle(TokenFilter filter, TokenOrder order, bool descending, long offset, int take, DateTimeOffset now, long countUpTo = long.MaxValue)
     {
         // A use that this very client has just made shows in its list.
         await lastUse.Settle();
-        var (ids, total) = await index.Page(filter, order, descending, skip, take, countUpTo, now);
+        var (ids, total) = await index.Page(filter, order, descending, offset, take, countUpTo, now);
         return new TokenPage(await database.Read(connection => TokenSql.Load(connection, ids)), total);
     }
 

@@ -12,22 +12,32 @@ internal readonly ref struct RowBits
     /// <summary>Rows in a block.</summary>
     public const int BlockSize = 1024;
 
-    private const int WordSize = 64;
+    /// <summary>Rows in a word.</summary>
+    public const int WordSize = 64;
+
     private readonly Span<ulong> words;
     private readonly int first;
 
-    /// <param name="words">Room for a block's bits.</param>
+    /// <param name="words">A block's bits.</param>
     /// <param name="first">The block's first row.</param>
-    /// <param name="count">How many rows it has; at most <see cref="BlockSize"/>.</param>
-    public RowBits(Span<ulong> words, int first, int count)
+    public RowBits(Span<ulong> words, int first)
     {
         this.words = words;
         this.first = first;
+    }
+
+    /// <summary>All rows of a block.</summary>
+    /// <param name="words">Room for its bits.</param>
+    /// <param name="first">Its first row.</param>
+    /// <param name="count">How many rows it has; at most <see cref="BlockSize"/>.</param>
+    public static RowBits All(Span<ulong> words, int first, int count)
+    {
         for (var word = 0; word < words.Length; word++)
         {
             var left = Math.Clamp(count - word * WordSize, 0, WordSize);
             words[word] = left == WordSize ? ulong.MaxValue : (1UL << left) - 1;
         }
+        return new RowBits(words, first);
     }
 
     /// <summary>Words that hold a block's bits.</summary>
@@ -114,6 +124,14 @@ internal readonly ref struct RowBits
                     words[word] &= ~(1UL << bit);
             }
         }
+    }
+
+    /// <summary>Keeps these rows, which are left, and no other.</summary>
+    public void KeepOnly(ReadOnlySpan<int> rows)
+    {
+        words.Clear();
+        foreach (var row in rows)
+            words[(row - first) / WordSize] |= 1UL << (row - first);
     }
 
     /// <summary>Takes away the rows that another has left.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Scopes;
@@ -14,7 +15,6 @@ internal sealed class TokenColumns
     private const byte AtlassianFlag = 0x20, RevokedFlag = 0x40, DeletedFlag = 0x80;
 
     private readonly Dictionary<string, ulong> masks = new(StringComparer.Ordinal);
-    private long[] updatedAt = [];
     private int[] nameStarts = [];
     private ushort[] nameLengths = [];
     private byte[] names;
@@ -30,7 +30,7 @@ internal sealed class TokenColumns
     }
 
     public long[] Ids { get; private set; } = [];
-    public long[] UpdatedAt => updatedAt;
+    public long[] UpdatedAt { get; private set; } = [];
     public long[] UserIds { get; private set; } = [];
     public long[] CreatedAt { get; private set; } = [];
     public long[] ExpiresAt { get; private set; } = [];
@@ -80,40 +80,49 @@ internal sealed class TokenColumns
     }
 
     /// <summary>One page of the rows that match; see <see cref="TokenIndex.Page"/>.</summary>
-    public (List<long> Ids, long Total) Page(TokenMatch match, TokenOrder order, bool descending, long skip, int take, long countUpTo)
+    public (List<long> Ids, long Total) Page(TokenMatch match, TokenOrder order, bool descending, long offset, int take, long countUpTo) =>
+        order == TokenOrder.Id ? PageById(match, descending, offset, take, countUpTo) : PageInOrder(match, order, descending, offset, take);
+
+    private (List<long> Ids, long Total) PageById(TokenMatch match, bool descending, long offset, int take, long countUpTo)
     {
         var page = new List<long>();
         long total = 0;
         var rows = new int[RowBits.BlockSize];
-        using var best = order == TokenOrder.Id ? null : new BestRows(this, order, descending, skip + take);
-        var blocks = (count + RowBits.BlockSize - 1) / RowBits.BlockSize;
-        // In the direction of the order: dates mostly grow with ids, so that what comes later seldom displaces what was kept.
-        for (var step = 0; step < blocks && (best is not null || total < countUpTo || page.Count < take); step++)
+        Span<ulong> words = stackalloc ulong[RowBits.Words];
+        for (var step = 0; step < Blocks && (total < countUpTo || page.Count < take); step++)
         {
-            var first = (descending ? blocks - 1 - step : step) * RowBits.BlockSize;
-            var matching = rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + RowBits.BlockSize), rows, best, out var matched));
+            var bits = Find(match, descending ? Blocks - 1 - step : step, words);
+            var matching = rows.AsSpan(0, bits.WriteTo(rows));
             if (descending)
                 matching.Reverse();
-            if (best is not null)
-                best.Add(matching);
-            else
+            foreach (var row in matching[(int)Math.Clamp(offset - total, 0, matching.Length)..])
             {
-                foreach (var row in matching[(int)Math.Clamp(skip - total, 0, matching.Length)..])
-                {
-                    if (page.Count == take)
-                        break;
-                    page.Add(Ids[row]);
-                }
+                if (page.Count == take)
+                    break;
+                page.Add(Ids[row]);
             }
-            total += matched;
-        }
-        if (best is not null)
-        {
-            foreach (var rank in best.InOrder((int)Math.Min(skip, int.MaxValue)))
-                page.Add(Ids[rank.Row]);
+            total += matching.Length;
         }
         return (page, total);
     }
+
+    private (List<long> Ids, long Total) PageInOrder(TokenMatch match, TokenOrder order, bool descending, long offset, int take)
+    {
+        var rented = ArrayPool<ulong>.Shared.Rent(Blocks * RowBits.Words);
+        var matching = rented.AsSpan(0, Blocks * RowBits.Words);
+        var total = 0;
+        for (var block = 0; block < Blocks; block++)
+            total += Find(match, block, matching.Slice(block * RowBits.Words, RowBits.Words)).Count();
+        using var best = new BestRows(this, order, descending);
+        var page = best.Page(matching, total, offset, take);
+        ArrayPool<ulong>.Shared.Return(rented);
+        return (page, total);
+    }
+
+    private int Blocks => (count + RowBits.BlockSize - 1) / RowBits.BlockSize;
+
+    private RowBits Find(TokenMatch match, int block, Span<ulong> words) =>
+        match.Find(this, block * RowBits.BlockSize, Math.Min(count, (block + 1) * RowBits.BlockSize), words);
 
     /// <summary>
     /// Keeps those of a block's rows (ascending) whose names contain a word; answers how many. Names lie one after the other, so a
@@ -156,9 +165,10 @@ internal sealed class TokenColumns
     {
         var days = new SortedDictionary<DateOnly, long>();
         var rows = new int[RowBits.BlockSize];
-        for (var first = 0; first < count; first += RowBits.BlockSize)
+        Span<ulong> words = stackalloc ulong[RowBits.Words];
+        for (var block = 0; block < Blocks; block++)
         {
-            foreach (var row in rows.AsSpan(0, match.Find(this, first, Math.Min(count, first + RowBits.BlockSize), rows, null, out _)))
+            foreach (var row in rows.AsSpan(0, Find(match, block, words).WriteTo(rows)))
             {
                 if (ExpiresAt[row] == TokenMatch.Never)
                     continue;
@@ -174,7 +184,7 @@ internal sealed class TokenColumns
         Ids[row] = token.Id;
         UserIds[row] = token.UserId;
         CreatedAt[row] = token.CreatedAt;
-        updatedAt[row] = token.UpdatedAt;
+        UpdatedAt[row] = token.UpdatedAt;
         ExpiresAt[row] = token.ExpiresAt ?? TokenMatch.Never;
         LastUsedAt[row] = token.LastUsedAt ?? TokenMatch.Unused;
         var isAtlassian = token.Dialect == TokenDialect.Atlassian;
@@ -198,7 +208,7 @@ internal sealed class TokenColumns
     {
         if (count == Ids.Length)
             Grow();
-        foreach (var column in (ReadOnlySpan<Array>)[Ids, UserIds, CreatedAt, updatedAt, ExpiresAt, LastUsedAt, NameHeads, Scopes, Flags, nameStarts, nameLengths])
+        foreach (var column in (ReadOnlySpan<Array>)[Ids, UserIds, CreatedAt, UpdatedAt, ExpiresAt, LastUsedAt, NameHeads, Scopes, Flags, nameStarts, nameLengths])
             Array.Copy(column, row, column, row + 1, count - row);
         (nameStarts[row], nameLengths[row], NameHeads[row]) = (0, 0, 0);
         count++;
@@ -212,7 +222,7 @@ internal sealed class TokenColumns
         // Whole blocks: conditions look at all rows of one.
         size = (size + RowBits.BlockSize - 1) / RowBits.BlockSize * RowBits.BlockSize;
         Ids = Resized(Ids, size);
-        Array.Resize(ref updatedAt, size);
+        UpdatedAt = Resized(UpdatedAt, size);
         Array.Resize(ref nameStarts, size);
         Array.Resize(ref nameLengths, size);
         UserIds = Resized(UserIds, size);

@@ -51,15 +51,15 @@ public sealed class TokenIndex(Database database, ChangeFeed feed) : IChangeList
     /// <param name="filter">Which tokens.</param>
     /// <param name="order">In which order.</param>
     /// <param name="descending">The other way round; tokens without the date stay last.</param>
-    /// <param name="skip">How many to leave out at the beginning.</param>
+    /// <param name="offset">How many to leave out at the beginning.</param>
     /// <param name="take">How many ids at most.</param>
     /// <param name="countUpTo">If more tokens match than this, the total may be any number above it.</param>
     /// <param name="now">The instant that decides what is expired.</param>
     public async Task<(List<long> Ids, long Total)> Page(
-        TokenFilter filter, TokenOrder order, bool descending, long skip, int take, long countUpTo, DateTimeOffset now)
+        TokenFilter filter, TokenOrder order, bool descending, long offset, int take, long countUpTo, DateTimeOffset now)
     {
         var match = new TokenMatch(filter, now);
-        return await Ask(columns => columns.Page(match, order, descending, skip, take, countUpTo));
+        return await Ask(columns => columns.Page(match, order, descending, offset, take, countUpTo));
     }
 
     /// <summary>All ids that match, ascending.</summary>
@@ -201,9 +201,11 @@ internal readonly record struct IndexedToken(
     /// <summary>The first eight bytes as a number that sorts as they do; shorter ones end in zeros.</summary>
     public static long Head(ReadOnlySpan<byte> name)
     {
-        Span<byte> head = stackalloc byte[sizeof(ulong)];
-        head.Clear();
-        name[..Math.Min(name.Length, head.Length)].CopyTo(head);
-        return BinaryPrimitives.ReadInt64BigEndian(head) ^ long.MinValue;
+        if (name.Length >= sizeof(long))
+            return BinaryPrimitives.ReadInt64BigEndian(name) ^ long.MinValue;
+        long head = 0;
+        for (var i = 0; i < sizeof(long); i++)
+            head = head << 8 | (i < name.Length ? name[i] : 0L);
+        return head ^ long.MinValue;
     }
 }

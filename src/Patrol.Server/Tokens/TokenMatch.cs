@@ -28,7 +28,7 @@ internal sealed class TokenMatch
     private readonly long usedFrom = long.MinValue, usedTo = long.MaxValue;
     private readonly long unusedSince = long.MaxValue;
     private readonly ulong scope;
-    private readonly byte[][] words;
+    private readonly byte[][] search;
     private readonly long now;
 
     public TokenMatch(TokenFilter filter, DateTimeOffset now)
@@ -64,22 +64,20 @@ internal sealed class TokenMatch
             usedTo = Unused;
         unusedSince = filter.UnusedSince?.ToUnixTimeMilliseconds() ?? unusedSince;
         scope = filter.Scope ?? 0;
-        words = [.. filter.Search.Select(IndexedToken.Fold)];
+        search = [.. filter.Search.Select(IndexedToken.Fold)];
     }
 
     /// <summary>
-    /// Writes the rows of a block that match, ascending; answers how many. Goes through the block once for each thing asked for, so
-    /// that what is not asked for costs nothing.
+    /// Finds the rows of a block that match. Goes through the block once for each thing asked for, so that what is not asked for costs
+    /// nothing.
     /// </summary>
     /// <param name="tokens">The tokens.</param>
     /// <param name="first">The block's first row.</param>
     /// <param name="end">The row after its last.</param>
-    /// <param name="rows">Room for as many rows as the block has.</param>
-    /// <param name="best">If only the best rows are of interest: what has been gathered; rows that cannot be among them may be left out.</param>
-    /// <param name="total">How many match, those left out as well.</param>
-    public int Find(TokenColumns tokens, int first, int end, Span<int> rows, BestRows? best, out int total)
+    /// <param name="words">Room for the block's bits.</param>
+    public RowBits Find(TokenColumns tokens, int first, int end, Span<ulong> words)
     {
-        var bits = new RowBits(stackalloc ulong[RowBits.Words], first, end - first);
+        var bits = RowBits.All(words, first, end - first);
         tokens.KeepFlags(bits, kinds, revoked, dialect);
         bits.KeepWithin(tokens.ExpiresAt, expiresFrom, expiresTo);
         KeepState(bits, tokens, first, end);
@@ -97,16 +95,18 @@ internal sealed class TokenMatch
             bits.Keep(row => (tokens.LastUsedAt[row] == Unused ? tokens.CreatedAt[row] : tokens.LastUsedAt[row]) <= unusedSince);
         if (scope != 0)
             bits.KeepWithBits(tokens.Scopes, (uint)scope);
-        total = bits.Count();
-        if (words.Length == 0)
-        {
-            best?.Narrow(bits);
-            return bits.WriteTo(rows);
-        }
+        if (search.Length > 0)
+            KeepNames(bits, tokens, end);
+        return bits;
+    }
+
+    private void KeepNames(RowBits bits, TokenColumns tokens, int end)
+    {
+        Span<int> rows = stackalloc int[RowBits.BlockSize];
         var count = bits.WriteTo(rows);
-        foreach (var word in words)
+        foreach (var word in search)
             count = tokens.KeepNamesWith(word, rows[..count], end);
-        return total = count;
+        bits.KeepOnly(rows[..count]);
     }
 
     private void KeepState(RowBits bits, TokenColumns tokens, int first, int end)
@@ -118,7 +118,7 @@ internal sealed class TokenMatch
                 bits.KeepWithin(tokens.ExpiresAt, now + 1, long.MaxValue);
                 break;
             case TokenState.Inactive:
-                var active = new RowBits(stackalloc ulong[RowBits.Words], first, end - first);
+                var active = RowBits.All(stackalloc ulong[RowBits.Words], first, end - first);
                 tokens.KeepFlags(active, Vector128<byte>.AllBitsSet, revoked: false);
                 active.KeepWithin(tokens.ExpiresAt, now + 1, long.MaxValue);
                 bits.Remove(active);

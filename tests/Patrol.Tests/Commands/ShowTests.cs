@@ -69,7 +69,8 @@ public sealed class ShowTests
     {
         var database = await GitLabDatabase.New(Generation.V17_11);
         using var folder = new TemporaryFolder();
-        await using var terminal = TerminalSession.On(database, folder, "show", "--token-stdin");
+        await File.WriteAllTextAsync(folder["secrets.json"], Rows.GitLabSecrets);
+        await using var terminal = TerminalSession.On(database, folder, "show", "--token-stdin", "--gitlab-secrets", "secrets.json");
         await terminal.Answer("(it is not shown): ", "glpat-typed-on-a-terminal" + TerminalSession.Enter);
         var (code, after) = await terminal.End();
         Assert.Equal(1, code);

@@ -34,7 +34,7 @@ public sealed class MariaServer : IAsyncDisposable
     /// <param name="sqlMode">The mode of sessions that set none; the server's own default if none is given.</param>
     public static async Task<MariaServer> Start(bool lowerCaseNames, string? sqlMode = null)
     {
-        Assert.SkipUnless(File.Exists(Program), $"MariaDB is not installed (no {Program}): run ./test as root or install the package mariadb-server-core.");
+        Assert.SkipUnless(File.Exists(Program), $"MariaDB is not installed (no {Program}): run ./test as root or install the packages mariadb-server-core and mariadb-client-core.");
         var folder = System.IO.Directory.CreateTempSubdirectory("patrol-mariadb-").FullName;
         var port = FreePort();
         var settings = Path.Combine(folder, "my.cnf");

@@ -29,7 +29,7 @@ internal sealed record SearchJson
 /// <summary>A search as read.</summary>
 internal sealed record Search(TokenFilter Filter, int Page, int Limit)
 {
-    public long Skip => (long)Page * Limit;
+    public long Offset => (long)Page * Limit;
 }
 
 /// <summary>Turns what was asked for into a filter.</summary>

@@ -63,9 +63,9 @@ internal sealed class TokensApi(
             return wrong!;
         if (!(await readSearch.Handle(asked)).Succeeded(out var search, out var refusal))
             return Answer.Refused(refusal);
-        var found = await find.Handle(search.Filter, TokenOrder.Id, descending: false, search.Skip, search.Limit, request.Now);
+        var found = await find.Handle(search.Filter, TokenOrder.Id, descending: false, search.Offset, search.Limit, request.Now);
         var values = (await owners.Handle(found.Tokens)).ConvertAll(owned => new FoundTokenJson(owned, request.Now, WarningDays));
-        return Answer.Ok(new SearchResultJson(values, search.Page, search.Limit, found.Total, search.Skip + search.Limit >= found.Total));
+        return Answer.Ok(new SearchResultJson(values, search.Page, search.Limit, found.Total, search.Offset + search.Limit >= found.Total));
     }
 
     private async Task<Answer> Revoke(AtlassianRequest request)

@@ -45,7 +45,7 @@ internal sealed class HooksApi(FindResource findResource, FindWebhooks find, Sav
         var page = PageRequest.Read(request.Parameters);
         if (request.Parameters.Problems is not null)
             return Answer.BadParameters(request.Parameters);
-        var hooks = await find.Handle(resource, new ListingPart("h.id", Descending: false, page.Skip, page.PerPage));
+        var hooks = await find.Handle(resource, new ListingPart("h.id", Descending: false, page.Offset, page.PerPage));
         return page.Answer(request, hooks.Rows.ConvertAll(hook => new HookJson(hook)), hooks.Total, GitLabJson.Default.ListHookJson);
     }
 

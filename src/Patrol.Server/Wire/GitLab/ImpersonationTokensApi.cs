@@ -45,7 +45,7 @@ internal sealed class ImpersonationTokensApi(
         if (request.Parameters.Problems is not null)
             return Answer.BadParameters(request.Parameters);
         var filter = new TokenFilter { Owners = new HashSet<long> { user.Id }, Kinds = [TokenKind.Impersonation], State = state };
-        var found = await find.Handle(filter, TokenOrder.Id, descending: false, page.Skip, page.PerPage, request.Now);
+        var found = await find.Handle(filter, TokenOrder.Id, descending: false, page.Offset, page.PerPage, request.Now);
         return page.Answer(
             request, found.Tokens.ConvertAll(token => new ImpersonationTokenJson(token, request.Now)), found.Total,
             GitLabTokenJson.Default.ListImpersonationTokenJson);

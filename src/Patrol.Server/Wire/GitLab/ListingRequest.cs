@@ -23,7 +23,7 @@ internal static class ListingRequest
                 parameters.Problem("order_by", "does not have a valid value");
         }
         var direction = parameters.OneOf("sort", "asc", "desc");
-        return new ListingPart(column, direction is null ? descending : direction == "desc", page.Skip, page.PerPage);
+        return new ListingPart(column, direction is null ? descending : direction == "desc", page.Offset, page.PerPage);
     }
 
     public static Visibility? Visibility(Parameters parameters) => parameters.OneOf("visibility", "private", "internal", "public") switch

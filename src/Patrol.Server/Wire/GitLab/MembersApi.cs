@@ -37,7 +37,7 @@ internal sealed class MembersApi(FindResource find, ListMembers list, AddMember 
             inherited, parameters.Text("query"), ListingRequest.Ids(parameters, "user_ids"), ListingRequest.Ids(parameters, "skip_users"));
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);
-        var members = await list.Handle(resource.Resource, filter, page.Skip, page.PerPage, request.Now);
+        var members = await list.Handle(resource.Resource, filter, page.Offset, page.PerPage, request.Now);
         return page.Answer(request, members.Rows.ConvertAll(one => Render(request, one)), members.Total, GitLabJson.Default.ListMemberJson);
     }
 

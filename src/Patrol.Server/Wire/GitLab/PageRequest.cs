@@ -18,7 +18,7 @@ internal sealed record PageRequest(long Page, int PerPage)
     // Parameters that carry a token never go into a link.
     private static readonly string[] NeverLinked = ["private_token", "access_token", "bearer_token", "page", "per_page"];
 
-    public long Skip => (Page - 1) * PerPage;
+    public long Offset => (Page - 1) * PerPage;
 
     public static PageRequest Read(Parameters parameters)
     {

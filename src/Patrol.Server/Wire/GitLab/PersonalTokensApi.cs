@@ -67,7 +67,7 @@ internal sealed class PersonalTokensApi(
                 return Answer.NotFound();
             filter = filter with { Owners = new HashSet<long> { owner.Value } };
         }
-        var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Skip, query.Page.PerPage, request.Now, PageRequest.MostCounted + 1);
+        var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Offset, query.Page.PerPage, request.Now, PageRequest.MostCounted + 1);
         return query.Page.Answer(
             request, page.Tokens.ConvertAll(token => new TokenJson(token, request.Now)), page.Total, GitLabTokenJson.Default.ListTokenJson);
     }
@@ -97,7 +97,7 @@ internal sealed class PersonalTokensApi(
             request.Parameters.Problem("min_access_level", "does not have a valid value");
         if (request.Parameters.Problems is not null)
             return Answer.BadParameters(request.Parameters);
-        var reached = await associations.Handle(request.Caller, (AccessLevel?)least, page.Skip, page.PerPage, request.Now);
+        var reached = await associations.Handle(request.Caller, (AccessLevel?)least, page.Offset, page.PerPage, request.Now);
         // Two lists with one set of headers: those of the last list, as in GitLab.
         page.WriteHeaders(request, reached.Projects.Total);
         return Answer.Ok(

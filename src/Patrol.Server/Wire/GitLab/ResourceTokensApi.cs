@@ -48,7 +48,7 @@ internal sealed class ResourceTokensApi(
             return Answer.BadParameters(request.Parameters);
         var bots = await database.Read(connection => UserSql.BotsOf(connection, resource.Resource));
         var filter = query.Filter with { Owners = bots, Kinds = Kinds };
-        var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Skip, query.Page.PerPage, request.Now);
+        var page = await find.Handle(filter, query.Order, query.Descending, query.Page.Offset, query.Page.PerPage, request.Now);
         return query.Page.Answer(
             request, page.Tokens.ConvertAll(token => new ResourceTokenJson(token, token.Bot!, request.Now)), page.Total,
             GitLabTokenJson.Default.ListResourceTokenJson);
