@@ -46,12 +46,20 @@ public sealed class AdministrationTests : IAsyncLifetime
     [Theory]
     [InlineData("owner=nobody-there", "Is not the name or id of a user")]
     [InlineData("expires_from=soon", "Must be a date such as 2027-01-31")]
+    [InlineData("state=unused", "Does not have a valid value")]
+    [InlineData("expiry=soon", "Does not have a valid value")]
+    [InlineData("used=yesterday", "Does not have a valid value")]
+    [InlineData("kind=robot", "Does not have a valid value")]
+    [InlineData("scope=everything", "Is not a known scope")]
     public async Task A_filter_that_says_nothing_is_told_and_never_means_everything(string query, string problem)
     {
         var page = await browser.Get($"/admin/tokens?{query}");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, page.Status);
         Assert.Contains(problem, page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("name=\"ids\"", page.Text, StringComparison.Ordinal);
+        var plan = await browser.Post("/admin/tokens", "/admin/tokens/bulk", ("query", $"?{query}"), ("which", "all"), ("action", "revoke"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, plan.Status);
+        Assert.Contains(problem, plan.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +101,15 @@ public sealed class AdministrationTests : IAsyncLifetime
         (string, string)[] one = [("which", "selected"), ("ids", $"{alpha}"), ("action", action), (field, value), ("count", "1"), ("sure", "yes")];
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", one)).Status);
         Assert.Equal(expiry, await Expiry(alpha));
+    }
+
+    [Fact]
+    public async Task A_day_that_has_passed_is_no_new_expiry()
+    {
+        var (alpha, _) = await AddTwo();
+        var plan = await browser.Post("/admin/tokens", "/admin/tokens/bulk", ("which", "selected"), ("ids", $"{alpha}"), ("action", "extend_to"), ("to", "2026-11-22"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, plan.Status);
+        Assert.Contains("Must be after today", plan.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal sealed class Changing(NpgsqlConnection connection, Schema schema, DateT
             GROUP BY {sql.Names}
             """);
         filter.AddTo(command.Parameters);
-        var tokens = await Counting.Unhurried(connection, command, async reader =>
+        var tokens = await Counting.Unhurried(connection, [command], async reader =>
         {
             var read = new List<Alike>();
             while (await reader.ReadAsync(cancellation))
@@ -116,7 +116,7 @@ internal sealed class Changing(NpgsqlConnection connection, Schema schema, DateT
         var command = new NpgsqlBatchCommand($"SELECT m.id::bigint, m.expires_at::text {EndingEarlier(move, filter, $"AND pat.id = ANY(${filter.Next}::bigint[])")} ORDER BY m.id");
         filter.AddTo(command.Parameters);
         command.Parameters.Add(new() { Value = tokens.SelectMany(alike => alike.Ids).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-        return await Counting.Unhurried(connection, command, async reader =>
+        return await Counting.Unhurried(connection, [command], async reader =>
         {
             var read = new List<EndingMembership>();
             while (await reader.ReadAsync(cancellation))
@@ -138,6 +138,6 @@ internal sealed class Changing(NpgsqlConnection connection, Schema schema, DateT
     {
         var command = new NpgsqlBatchCommand(sql);
         filter.AddTo(command.Parameters);
-        return await Counting.Unhurried(connection, command, async reader => await reader.ReadAsync(cancellation) ? reader.GetInt64(0) : 0, cancellation);
+        return await Counting.Unhurried(connection, [command], async reader => await reader.ReadAsync(cancellation) ? reader.GetInt64(0) : 0, cancellation);
     }
 }

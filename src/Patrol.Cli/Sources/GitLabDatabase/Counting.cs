@@ -16,43 +16,45 @@ internal static class Counting
 
     public static async Task<ExpiryAnalysis> Analyze(NpgsqlConnection connection, Schema schema, TokenFilter which, CancellationToken cancellation)
     {
-        MigrationRun? migration = null;
-        if (schema.Has("batched_background_migrations.job_class_name"))
-        {
-            const string time = "'YYYY-MM-DD HH24:MI:SS +0000'";
-            var runs = new NpgsqlBatchCommand(
-                $"""
-                SELECT COALESCE(to_char(started_at, {time}), ''), COALESCE(to_char(finished_at, {time}), '') FROM batched_background_migrations
-                WHERE job_class_name = 'CleanupPersonalAccessTokensWithNilExpiresAt' AND table_name = 'personal_access_tokens' AND column_name = 'id'
-                {(schema.Has("batched_background_migrations.id") ? "ORDER BY id" : "")} LIMIT 1
-                """);
-            migration = await Unhurried(
-                connection, runs, async run => await run.ReadAsync(cancellation) ? new MigrationRun(run.GetString(0), run.GetString(1)) : null, cancellation);
-        }
         var sql = new FilterSql(schema, which);
-        var command = new NpgsqlBatchCommand(
+        var counts = new NpgsqlBatchCommand(
             $"SELECT {Day}, count(*) FROM {sql.From} WHERE {sql.Where} GROUP BY pat.expires_at ORDER BY count(*) DESC, pat.expires_at DESC LIMIT {ExpiryAnalysis.Top}");
-        sql.AddTo(command.Parameters);
-        return new ExpiryAnalysis(migration, await Count(connection, command, cancellation));
+        sql.AddTo(counts.Parameters);
+        if (!schema.Has("batched_background_migrations.job_class_name"))
+            return await Unhurried(connection, [counts], async reader => new ExpiryAnalysis(null, await Days(reader, cancellation)), cancellation);
+        const string time = "'YYYY-MM-DD HH24:MI:SS +0000'";
+        var runs = new NpgsqlBatchCommand(
+            $"""
+            SELECT COALESCE(to_char(started_at, {time}), ''), COALESCE(to_char(finished_at, {time}), '') FROM batched_background_migrations
+            WHERE job_class_name = 'CleanupPersonalAccessTokensWithNilExpiresAt' AND table_name = 'personal_access_tokens' AND column_name = 'id'
+            {(schema.Has("batched_background_migrations.id") ? "ORDER BY id" : "")} LIMIT 1
+            """);
+        return await Unhurried(connection, [runs, counts], async reader =>
+        {
+            var migration = await reader.ReadAsync(cancellation) ? new MigrationRun(reader.GetString(0), reader.GetString(1)) : null;
+            await reader.NextResultAsync(cancellation);
+            return new ExpiryAnalysis(migration, await Days(reader, cancellation));
+        }, cancellation);
     }
 
-    public static Task<IReadOnlyList<ExpiryCount>> ComingDates(NpgsqlConnection connection, DateOnly today, int top, CancellationToken cancellation) => Count(
+    public static Task<IReadOnlyList<ExpiryCount>> ComingDates(NpgsqlConnection connection, DateOnly today, int top, CancellationToken cancellation) => Unhurried(
         connection,
-        new NpgsqlBatchCommand(
-            $"SELECT {Day}, count(*) FROM {Schema.Tokens} pat WHERE pat.expires_at > '{today:yyyy-MM-dd}' GROUP BY pat.expires_at ORDER BY count(*) DESC, pat.expires_at LIMIT {top}"),
+        [new($"SELECT {Day}, count(*) FROM {Schema.Tokens} pat WHERE pat.expires_at > '{today:yyyy-MM-dd}' GROUP BY pat.expires_at ORDER BY count(*) DESC, pat.expires_at LIMIT {top}")],
+        reader => Days(reader, cancellation),
         cancellation);
 
-    /// <summary>Runs a statement alone in a transaction that may read as long as it takes, in one round trip. Dates come as ISO's texts.</summary>
-    public static async Task<T> Unhurried<T>(NpgsqlConnection connection, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellation)
+    /// <summary>Runs statements in a transaction of their own that may read as long as it takes, in one round trip. Dates come as ISO's texts.</summary>
+    public static async Task<T> Unhurried<T>(
+        NpgsqlConnection connection, IReadOnlyList<NpgsqlBatchCommand> commands, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var batch = Unhurried(transaction, command);
+        await using var batch = Unhurried(transaction, commands);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await read(reader);
     }
 
     /// <summary>The same for whoever takes the rows one by one: what a transaction just begun should run. It ends the transaction too.</summary>
-    public static NpgsqlBatch Unhurried(NpgsqlTransaction transaction, NpgsqlBatchCommand command)
+    public static NpgsqlBatch Unhurried(NpgsqlTransaction transaction, IReadOnlyList<NpgsqlBatchCommand> commands)
     {
         var batch = new NpgsqlBatch(transaction.Connection, transaction);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL statement_timeout = 0"));
@@ -60,14 +62,15 @@ internal static class Counting
         batch.BatchCommands.Add(new NpgsqlBatchCommand(NotCompiled));
         if (transaction.Connection!.PostgreSqlVersion.Major >= 17)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL transaction_timeout = 0"));
-        batch.BatchCommands.Add(command);
+        foreach (var command in commands)
+            batch.BatchCommands.Add(command);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         return batch;
     }
 
     /// <summary>Rows as PostgreSQL's texts, unhurried.</summary>
     public static Task<List<string?[]>> Texts(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
-        Unhurried(connection, new NpgsqlBatchCommand(sql), async reader =>
+        Unhurried(connection, [new(sql)], async reader =>
         {
             var rows = new List<string?[]>();
             while (await reader.ReadAsync(cancellation))
@@ -75,12 +78,11 @@ internal static class Counting
             return rows;
         }, cancellation);
 
-    private static Task<IReadOnlyList<ExpiryCount>> Count(NpgsqlConnection connection, NpgsqlBatchCommand sql, CancellationToken cancellation) =>
-        Unhurried<IReadOnlyList<ExpiryCount>>(connection, sql, async reader =>
-        {
-            var days = new List<ExpiryCount>();
-            while (await reader.ReadAsync(cancellation))
-                days.Add(new ExpiryCount(reader.IsDBNull(0) ? null : reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1)));
-            return days;
-        }, cancellation);
+    private static async Task<IReadOnlyList<ExpiryCount>> Days(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var days = new List<ExpiryCount>();
+        while (await reader.ReadAsync(cancellation))
+            days.Add(new ExpiryCount(reader.IsDBNull(0) ? null : reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1)));
+        return days;
+    }
 }

@@ -45,6 +45,9 @@ internal static class DatabaseAddress
         // Npgsql looks at most of libpq's variables itself, not at this one: who demands a checked certificate must get it.
         if (!builder.ShouldSerialize("SSL Mode") && variable("PGSSLMODE") is { Length: > 0 } mode)
             LibpqWords.SetSslMode(builder, mode);
+        // Npgsql would first try Kerberos, fail without a ticket, and connect anew: each time, for nearly nobody.
+        if (!builder.ShouldSerialize("GSS Encryption Mode") && string.IsNullOrEmpty(variable("PGGSSENCMODE")))
+            builder.GssEncryptionMode = GssEncryptionMode.Disable;
         builder.ApplicationName ??= "patrol";
         builder.Timezone = "UTC";
         builder.Pooling = false;

@@ -19,7 +19,7 @@ internal static class TokenReading
             """);
         sql.AddTo(command.Parameters);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var batch = Counting.Unhurried(transaction, command);
+        await using var batch = Counting.Unhurried(transaction, [command]);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             yield return Read(reader);

@@ -40,7 +40,7 @@ internal sealed class Undoing(NpgsqlConnection connection, DateTimeOffset now)
 
     private async Task<bool> PutBack(OverwriteSql sql, Batching batching, OverwrittenBatch batch, bool dryRun, CancellationToken cancellation)
     {
-        var found = await Counting.Unhurried(connection, sql.Compare(batch, MostIds), async reader =>
+        var found = await Counting.Unhurried(connection, [sql.Compare(batch, MostIds)], async reader =>
         {
             await reader.ReadAsync(cancellation);
             return (LeftSo: reader.GetInt64(0), Before: reader.GetInt64(1), Changed: reader.GetInt64(2), Ids: reader.IsDBNull(3) ? [] : reader.GetFieldValue<long[]>(3));
@@ -80,7 +80,7 @@ internal sealed class Undoing(NpgsqlConnection connection, DateTimeOffset now)
     private async Task<(long LeftSo, long Changed)> EndlessStill(IReadOnlyList<EndingMembership> ended, CancellationToken cancellation) =>
         ended.Count == 0 ? (0, 0) : await Two(OverwriteSql.CompareMemberships(ended), cancellation);
 
-    private Task<(long LeftSo, long Changed)> Two(NpgsqlBatchCommand counts, CancellationToken cancellation) => Counting.Unhurried(connection, counts, async reader =>
+    private Task<(long LeftSo, long Changed)> Two(NpgsqlBatchCommand counts, CancellationToken cancellation) => Counting.Unhurried(connection, [counts], async reader =>
     {
         await reader.ReadAsync(cancellation);
         return (reader.GetInt64(0), reader.GetInt64(1));

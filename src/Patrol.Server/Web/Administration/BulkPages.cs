@@ -55,7 +55,7 @@ internal sealed class BulkPages(BulkChange change, ReadUser users, Handover hand
             return Again(page, plan, "Meanwhile the number of tokens has changed. Look again and confirm again.");
         if (page.Field("sure") is null)
             return Again(page, plan, "Tick the box to confirm.");
-        var (filter, action) = ((await Filter(plan)).Value, ReadAction(plan).Value);
+        var (filter, action) = ((await Filter(plan)).Value, ReadAction(plan, page.Now).Value);
         var done = await change.Handle(page.Caller, filter, action, dryRun: false, force: false, page.Now);
         if (!done.Succeeded(out var outcome, out var refusal))
             return page.Show<BulkPage>(plan with { Errors = Refusals.At(refusal, page.Words) }, Refusals.Status(refusal));
@@ -84,7 +84,7 @@ internal sealed class BulkPages(BulkChange change, ReadUser users, Handover hand
     private async Task<BulkPlan> Count(PageRequest page, BulkPlan plan)
     {
         if (!(await Filter(plan)).Succeeded(out var filter, out var refusal) ||
-            !ReadAction(plan).Succeeded(out var action, out refusal) ||
+            !ReadAction(plan, page.Now).Succeeded(out var action, out refusal) ||
             !(await change.Handle(page.Caller, filter, action, dryRun: true, force: false, page.Now)).Succeeded(out var outcome, out refusal))
             return plan with { Errors = Refusals.At(refusal, page.Words) };
         return plan with { Count = outcome.Matched };
@@ -97,12 +97,12 @@ internal sealed class BulkPages(BulkChange change, ReadUser users, Handover hand
         return plan.Ids.Count == 0 ? new Refusal.WrongState("No token is selected") : new TokenFilter { Ids = plan.Ids.ToImmutableHashSet() };
     }
 
-    private static Result<BulkAction> ReadAction(BulkPlan plan) => plan.Action switch
+    private static Result<BulkAction> ReadAction(BulkPlan plan, DateTimeOffset now) => plan.Action switch
     {
         "revoke" => new BulkAction.Revoke(),
         "remove_expiry" => new BulkAction.RemoveExpiry(),
         "extend_to" => DateOnly.TryParseExact(plan.To, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? new BulkAction.ExtendTo(day)
+            ? day > UtcDay.Of(now) ? new BulkAction.ExtendTo(day) : new Refusal.Invalid("to", "must be after today")
             : new Refusal.Invalid("to", "must be a date such as 2027-01-31"),
         "extend_by" => Span.Parse(plan.By) is { } span ? new BulkAction.ExtendBy(span) : new Refusal.Invalid("by", "must be a span such as 30d, 6mo or 1y"),
         _ => new Refusal.Invalid("action", "does not have a valid value"),

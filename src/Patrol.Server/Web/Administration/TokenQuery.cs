@@ -26,6 +26,14 @@ public sealed record TokenQuery
         ["name"] = TokenOrder.Name,
     };
 
+    private static readonly Dictionary<string, TokenState> States = new(StringComparer.Ordinal)
+    {
+        ["active"] = TokenState.Active,
+        ["inactive"] = TokenState.Inactive,
+        ["expired"] = TokenState.Expired,
+        ["revoked"] = TokenState.Revoked,
+    };
+
     public string Owner { get; init; } = "";
     public string Search { get; init; } = "";
     public string Kind { get; init; } = "";
@@ -86,17 +94,20 @@ public sealed record TokenQuery
         var filter = new TokenFilter
         {
             Search = Search.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
-            NoExpiry = Expiry switch { "none" => true, "some" => false, _ => null },
-            NeverUsed = Used == "never",
-            State = State switch
-            {
-                "active" => TokenState.Active,
-                "inactive" => TokenState.Inactive,
-                "expired" => TokenState.Expired,
-                "revoked" => TokenState.Revoked,
-                _ => null,
-            },
         };
+        // What is not known must not be left out: more tokens would match than were meant.
+        if (Expiry is not ("" or "none" or "some"))
+            return new Refusal.Invalid("expiry", "does not have a valid value");
+        filter = filter with { NoExpiry = Expiry.Length > 0 ? Expiry == "none" : null };
+        if (Used is not ("" or "never"))
+            return new Refusal.Invalid("used", "does not have a valid value");
+        filter = filter with { NeverUsed = Used.Length > 0 };
+        if (State.Length > 0)
+        {
+            if (!States.TryGetValue(State, out var state))
+                return new Refusal.Invalid("state", "does not have a valid value");
+            filter = filter with { State = state };
+        }
         if (Owner.Length > 0)
         {
             if (await users.Handle(Owner.TrimStart('@')) is not { } owner)

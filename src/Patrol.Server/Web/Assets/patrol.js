@@ -1,6 +1,12 @@
 // Comfort only: every page works without it.
 "use strict";
 
+// At once, and again when the browser has put back what a form held.
+function shown(show) {
+    show();
+    window.addEventListener("pageshow", show);
+}
+
 // Copying: the button is there only where it works.
 for (const button of document.querySelectorAll("[data-copy]")) {
     const source = document.getElementById(button.dataset.copy);
@@ -39,7 +45,7 @@ for (const all of document.querySelectorAll("[data-select-all]")) {
     all.closest("[hidden]")?.removeAttribute("hidden");
     all.addEventListener("change", () => { boxes.forEach(box => { box.checked = all.checked; }); show(); });
     boxes.forEach(box => box.addEventListener("change", show));
-    show();
+    shown(show);
 }
 
 // Asking before what cannot be undone, in place: the answer goes the way of the page that asks without script.
@@ -69,5 +75,5 @@ for (const choice of document.querySelectorAll("[data-choice]")) {
         for (const part of document.querySelectorAll(`[data-for="${choice.id}"]`)) part.hidden = !part.dataset.values.split(" ").includes(choice.value);
     };
     choice.addEventListener("change", show);
-    show();
+    shown(show);
 }

@@ -17,6 +17,7 @@ public sealed record CheckAnswer(Diagnosis? Diagnosis, string? Wanted);
 internal sealed class CheckPages(TokenVerifier verifier, FailedAuthenticationBan ban, FindAudit audit, SettingsStore settings)
 {
     private const int LongestText = 1_000;
+    private const int OldLength = 20;
 
     public void Map(PageRoutes routes)
     {
@@ -42,7 +43,7 @@ internal sealed class CheckPages(TokenVerifier verifier, FailedAuthenticationBan
         if (trimmed.Length > LongestText || await verifier.Find(trimmed, page.Now) is not { } known)
         {
             ban.CountFailure(page.Http.Connection.RemoteIpAddress, page.Now);
-            var damaged = trimmed.Length <= LongestText && LooksLikeOurs(trimmed) && !RoutableToken.HasValidChecksum(trimmed);
+            var damaged = trimmed.Length <= LongestText && LacksChecksum(trimmed);
             return new Diagnosis { Finding = damaged ? Finding.Damaged : Finding.Unknown };
         }
         var found = new Diagnosis
@@ -77,5 +78,8 @@ internal sealed class CheckPages(TokenVerifier verifier, FailedAuthenticationBan
     private static bool Lacks(Patrol.Server.Tokens.Token token, Scope? wanted) =>
         wanted is not null && token.Dialect == TokenDialect.GitLab && !token.Scopes.HasAny(wanted.SatisfiedBy);
 
-    private bool LooksLikeOurs(string text) => settings.Current.TokenPrefix is { Length: > 0 } prefix && text.StartsWith(prefix, StringComparison.Ordinal);
+    // What older GitLab made, the prefix and twenty characters, has no checksum: such a text may be whole.
+    private bool LacksChecksum(string text) =>
+        settings.Current.TokenPrefix is { Length: > 0 } prefix && text.StartsWith(prefix, StringComparison.Ordinal) && !RoutableToken.HasValidChecksum(text)
+        && (text.Length - prefix.Length != OldLength || text.Contains('.', StringComparison.Ordinal));
 }
