@@ -24,7 +24,7 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
     private static readonly TimeSpan TimeAtStop = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, Note> notes = new();
-    private readonly ConcurrentDictionary<long, long> gathered = new();
+    private readonly ConcurrentDictionary<long, Note> gathered = new();
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim writing = new(1, 1);
 
@@ -32,18 +32,11 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
     public void Record(TokenSnapshot snapshot, IPAddress? address, DateTimeOffset now)
     {
         var use = snapshot.Use;
-        if (snapshot.Token.Dialect == TokenDialect.Atlassian)
-        {
-            // A busy token is noted once a second.
-            if (use.At is { } at && now - at < Step)
-                return;
-            snapshot.Use = use with { At = now };
-            gathered[snapshot.Token.Id] = now.ToUnixTimeMilliseconds();
+        var isAtlassian = snapshot.Token.Dialect == TokenDialect.Atlassian;
+        // A busy token of Atlassian's is noted once a second.
+        if (isAtlassian ? now - use.At < Step : !LastUseRules.WritesAddress(use.At, now))
             return;
-        }
-        if (!LastUseRules.WritesAddress(use.At, now))
-            return;
-        var writesInstant = LastUseRules.WritesInstant(use.At, now, TimeSpan.FromMinutes(settings.Current.LastUsedUpdateIntervalMinutes));
+        var writesInstant = isAtlassian || LastUseRules.WritesInstant(use.At, now, TimeSpan.FromMinutes(settings.Current.LastUsedUpdateIntervalMinutes));
         address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
         var newAddress = address is not null && !use.Addresses.Contains(address) ? address : null;
         if (!writesInstant && newAddress is null)
@@ -52,14 +45,15 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
             writesInstant ? now : use.At,
             newAddress is null ? use.Addresses : [newAddress, .. use.Addresses.Take(LastUseRules.MostAddresses - 1)]);
         var milliseconds = now.ToUnixTimeMilliseconds();
-        notes.AddOrUpdate(
-            snapshot.Token.Id,
-            _ => new Note(writesInstant ? milliseconds : null, newAddress is null ? [] : [(newAddress.ToString(), milliseconds)]),
-            (_, note) => new Note(
-                writesInstant ? milliseconds : note.UsedAt,
-                newAddress is null ? note.Addresses : [.. note.Addresses, (newAddress.ToString(), milliseconds)]));
-        signal.Writer.TryWrite(true);
+        Add(
+            isAtlassian ? gathered : notes, snapshot.Token.Id,
+            new Note(writesInstant ? milliseconds : null, newAddress is null ? [] : [(newAddress.ToString(), milliseconds)]));
+        if (!isAtlassian)
+            signal.Writer.TryWrite(true);
     }
+
+    private static void Add(ConcurrentDictionary<long, Note> to, long id, Note note) =>
+        to.AddOrUpdate(id, note, (_, before) => new Note(note.UsedAt ?? before.UsedAt, [.. before.Addresses, .. note.Addresses]));
 
     /// <summary>Writes what has been noted so far, so that what is read next is up to date.</summary>
     public async Task Settle()
@@ -86,8 +80,8 @@ public sealed partial class LastUseRecorder(Database database, SettingsStore set
     {
         foreach (var id in gathered.Keys)
         {
-            if (gathered.TryRemove(id, out var usedAt))
-                notes.AddOrUpdate(id, _ => new Note(usedAt, []), (_, note) => note with { UsedAt = usedAt });
+            if (gathered.TryRemove(id, out var note))
+                Add(notes, id, note);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class FindAudit(Database database)
                 conditions.Add(condition);
         }
         Where(before, "id < @before");
-        Where(filter.Actor, "actor = @Actor");
+        Where(filter.Actor, "lower(actor) = lower(@Actor)");
         Where(filter.Action, "action = @Action");
         Where(filter.TargetKind, "target_kind = @TargetKind");
         Where(filter.TargetId, "target_id = @TargetId");

@@ -16,61 +16,87 @@ namespace Patrol.Server.Notices;
 internal sealed class SendLetters(
     Database database, LoadOwners owners, SettingsStore settings, IMailTransport transport, SettleItem settle, PublicAddress address, TimeProvider time)
 {
-    // What was sent and not yet written down when a server dies is sent again.
     private const int LettersAtOnce = 25;
+
+    // What was sent and not yet written down when a server dies is sent again: what was sent within this time.
+    private static readonly TimeSpan WrittenDownAfter = TimeSpan.FromMilliseconds(100);
+
+    // A mail that is on its way when the server is stopped is waited for, or it would come twice.
+    private static readonly TimeSpan TimeAtStop = TimeSpan.FromSeconds(3);
 
     /// <summary>Sends some; answers how many it had a try at, none of them if nothing is due.</summary>
     public async Task<int> Handle(CancellationToken stopping)
     {
         var items = await OutboxSql.Take(database, RecipientKind.Person, LettersAtOnce, time.Now());
-        if (items.Count > 0)
-            await settle.Handle(await Send(items, stopping), time.Now());
-        return items.Count;
-    }
-
-    private async Task<List<Sending>> Send(List<OutboxItem> items, CancellationToken stopping)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var mails = await Write(items);
-        await Pace.Rest(started, stopping);
-        var sendings = new List<Sending>();
-        IMailSession? session = null;
+        if (items.Count == 0)
+            return 0;
+        var left = new Queue<OutboxItem>(items);
         try
         {
-            foreach (var item in items)
-            {
-                if (!mails.TryGetValue(item.Id, out var mail))
-                {
-                    sendings.Add(new Sending(item, Reached: false));
-                    continue;
-                }
-                try
-                {
-                    session ??= await transport.Connect(stopping);
-                    await session.Send(mail, stopping);
-                    sendings.Add(new Sending(item, Reached: true));
-                }
-                catch (MailRefusedException refused)
-                {
-                    sendings.Add(new Sending(item, Reached: false, refused.Message));
-                }
-                catch (MailAwayException away)
-                {
-                    sendings.AddRange(items.Skip(sendings.Count).Select(rest => new Sending(rest, Reached: false, away.Message)).ToList());
-                    return sendings;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            sendings.AddRange(items.Skip(sendings.Count).Select(rest => new Sending(rest, Reached: false, "The server was stopped.")).ToList());
+            await Send(left, stopping);
         }
         finally
         {
+            if (left.Count > 0 && stopping.IsCancellationRequested)
+                await database.Write(scope => OutboxSql.GiveBack(scope, left, time.Now()));
+        }
+        return items.Count;
+    }
+
+    private async Task Send(Queue<OutboxItem> left, CancellationToken stopping)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var mails = await Write([.. left]);
+        await Pace.Rest(started, stopping);
+        using var ending = new CancellationTokenSource();
+        await using var stop = stopping.Register(() => ending.CancelAfter(TimeAtStop));
+        var sendings = new List<Sending>();
+        var written = Stopwatch.GetTimestamp();
+        IMailSession? session = null;
+        try
+        {
+            while (left.Count > 0 && !stopping.IsCancellationRequested)
+            {
+                try
+                {
+                    if (mails.TryGetValue(left.Peek().Id, out var mail))
+                    {
+                        session ??= await transport.Connect(stopping);
+                        var sent = session.Send(mail, ending.Token);
+                        if (sendings.Count > 0 && await Task.WhenAny(sent, Task.Delay(WrittenDownAfter, CancellationToken.None)) != sent)
+                            await WriteDown(sendings);
+                        await sent;
+                    }
+                    sendings.Add(new Sending(left.Dequeue(), Reached: mail is not null));
+                }
+                catch (MailRefusedException refused)
+                {
+                    sendings.Add(new Sending(left.Dequeue(), Reached: false, refused.Message));
+                }
+                catch (MailAwayException away)
+                {
+                    while (left.TryDequeue(out var rest))
+                        sendings.Add(new Sending(rest, Reached: false, away.Message));
+                }
+                if (Stopwatch.GetElapsedTime(written) < WrittenDownAfter)
+                    continue;
+                await WriteDown(sendings);
+                written = Stopwatch.GetTimestamp();
+            }
+        }
+        finally
+        {
+            // Before the goodbye, which may take its time.
+            await WriteDown(sendings);
             if (session is not null)
                 await session.DisposeAsync();
         }
-        return sendings;
+    }
+
+    private async Task WriteDown(List<Sending> sendings)
+    {
+        await settle.Handle(sendings, time.Now());
+        sendings.Clear();
     }
 
     private async Task<Dictionary<long, OutgoingMail>> Write(List<OutboxItem> items)

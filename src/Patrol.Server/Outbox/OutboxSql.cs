@@ -58,6 +58,10 @@ internal static class OutboxSql
     public static Task PutOff(WriteScope scope, OutboxItem item, DateTimeOffset until, string failure) => scope.Execute(
         "UPDATE outbox SET due_at = @due, failure = @failure WHERE id = @Id", new { item.Id, due = until.ToUnixTimeMilliseconds(), failure });
 
+    /// <summary>Gives back what was taken and not tried: it is due again at once.</summary>
+    public static Task GiveBack(WriteScope scope, IEnumerable<OutboxItem> items, DateTimeOffset now) => scope.Execute(
+        $"UPDATE outbox SET due_at = @at, attempts = attempts - 1 WHERE id IN ({string.Join(',', items.Select(item => item.Id))})", new { at = now.ToUnixTimeMilliseconds() });
+
     /// <summary>What waits for a kind of recipient, the oldest first.</summary>
     public static async Task<List<OutboxItem>> Waiting(System.Data.Common.DbConnection connection, RecipientKind kind) => (await connection.QueryAsync<OutboxItem>(
         "SELECT id, kind, recipient_id, body, created_at, attempts FROM outbox WHERE kind = @kind ORDER BY id", new { kind = (long)kind })).AsList();

@@ -49,6 +49,7 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
 
     private readonly SlowHashing hashing = new();
     private readonly ConcurrentDictionary<(string Login, IPAddress? Address), WrongPasswords> wrong = new();
+    private readonly ConcurrentDictionary<Guess, Lazy<Task<bool>>> comparing = new();
 
     /// <summary>Checks.</summary>
     /// <param name="login">The user name or e-mail address, whatever its case.</param>
@@ -67,7 +68,7 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
         if (wrong.TryGetValue(key, out var before) && before.DeniedUntil > now)
             return new(PasswordVerdict.Denied, DeniedUntil: before.DeniedUntil);
         var found = await database.Read(connection => UserSql.FindByLogin(connection, login));
-        var isRight = await hashing.IsRight(key, () => Hasher.VerifyHashedPassword(new User(), found?.PasswordHash ?? Nobodys, password) != PasswordVerificationResult.Failed);
+        var isRight = await Compare(new Guess(key, found?.PasswordHash ?? Nobodys, password));
         if (!isRight || found is not { PasswordHash: { } hash, User: var user })
         {
             CountWrong(key, now);
@@ -78,6 +79,21 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
     }
 
     public void Dispose() => hashing.Dispose();
+
+    // A program that asks many times at once with one password has it compared once.
+    private async Task<bool> Compare(Guess guess)
+    {
+        var comparison = comparing.GetOrAdd(guess, _ => new Lazy<Task<bool>>(() => hashing.IsRight(
+            guess.Key, () => Hasher.VerifyHashedPassword(new User(), guess.Hash, guess.Password) != PasswordVerificationResult.Failed)));
+        try
+        {
+            return await comparison.Value;
+        }
+        finally
+        {
+            comparing.TryRemove(KeyValuePair.Create(guess, comparison));
+        }
+    }
 
     private void CountWrong((string Login, IPAddress? Address) key, DateTimeOffset now)
     {
@@ -91,5 +107,21 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
             }
         }
         wrong.AddOrUpdate(key, _ => new WrongPasswords(1, now), (_, attempts) => attempts.Another(now));
+    }
+
+    // No record: its text would show the password.
+    private readonly struct Guess((string Login, IPAddress? Address) key, string hash, string password) : IEquatable<Guess>
+    {
+        public (string Login, IPAddress? Address) Key => key;
+
+        public string Hash => hash;
+
+        public string Password => password;
+
+        public bool Equals(Guess other) => Key.Equals(other.Key) && Hash == other.Hash && Password == other.Password;
+
+        public override bool Equals(object? obj) => obj is Guess other && Equals(other);
+
+        public override int GetHashCode() => HashCode.Combine(Key, Hash, Password);
     }
 }

@@ -6,6 +6,7 @@ using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
 using Patrol.Server.Members;
+using Patrol.Server.Notices;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
 
@@ -64,6 +65,7 @@ internal sealed class RenewToken(Database database, TokenIssuer issuer, Settings
                 await MemberSql.Prolong(scope, $"= {token.UserId}", until: null);
             var end = grace == TimeSpan.Zero ? "revoked" : $"to be revoked at {InstantText.Of(now + grace)}";
             await AuditLog.Write(scope, caller, "token.renew", "token", token.Id, $"renewed by token {issued.Token.Id}, {end}", now);
+            await TellOwner.Rotated(scope, issued.Token, now);
             return issued with { Token = issued.Token with { Bot = token.Bot } };
         });
     }
@@ -83,13 +85,16 @@ internal sealed class RetireTokens(Database database)
             var due = await database.Write(async scope =>
             {
                 var ids = await RetirementSql.TakeRetired(scope, now, BatchSize);
+                var revoked = new List<long>();
                 foreach (var id in ids)
                 {
                     if (!await TokenSql.Revoke(scope, id, now))
                         continue;
-                    ended++;
+                    revoked.Add(id);
                     await AuditLog.Write(scope, null, "token.retire", "token", id, "it was renewed, and its time to go on working is over", now);
                 }
+                await TellOwner.Revoked(scope, revoked, now);
+                ended += revoked.Count;
                 return ids.Count;
             });
             if (due < BatchSize)

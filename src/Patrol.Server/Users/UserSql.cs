@@ -19,7 +19,10 @@ internal static class UserSql
 
     /// <summary>By id if it is a number, else by user name.</summary>
     public static Task<User?> FindByIdOrName(DbConnection connection, string idOrName) =>
-        long.TryParse(idOrName, out var id) ? Find(connection, id) : FindByName(connection, idOrName);
+        long.TryParse(idOrName, out var id) ? Find(connection, id)
+        // A null byte is in nobody's name, and PostgreSQL takes none in a text.
+        : idOrName.Contains('\0', StringComparison.Ordinal) ? Task.FromResult<User?>(null)
+        : FindByName(connection, idOrName);
 
     /// <summary>By what people sign in with: the user name or the e-mail address, whatever the case; with the hash of the password, if there is one.</summary>
     public static async Task<(User User, string? PasswordHash)?> FindByLogin(DbConnection connection, string login)

@@ -32,7 +32,7 @@ public sealed partial class Language
     public string this[string english] => Sentences.GetValueOrDefault(english, english);
 
     /// <summary>The sentence with its values.</summary>
-    public string this[string english, params object?[] values] => string.Format(CultureInfo.InvariantCulture, this[english], values);
+    public string this[string english, params object?[] values] => string.Format(CultureInfo.InvariantCulture, this[english], Array.ConvertAll(values, Isolated));
 
     /// <summary>
     /// A sentence that was made elsewhere, with its numbers and dates in it: what use cases say when they refuse.
@@ -62,6 +62,10 @@ public sealed partial class Language
         }
         return English;
     }
+
+    // A name that turns the direction of writing turns no more than itself (Unicode Standard Annex 9: first strong isolate).
+    private static object? Isolated(object? value) =>
+        value is string text && text.AsSpan().ContainsAnyInRange('\u202a', '\u202e') ? $"\u2068{text}\u2069" : value;
 
     private static FrozenDictionary<string, string> Read(string code)
     {

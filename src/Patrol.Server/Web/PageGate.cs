@@ -71,7 +71,7 @@ internal sealed partial class PageGate(
             if (await ReadForm(http.Request) is not { } form)
                 return page.Fail(StatusCodes.Status400BadRequest, "This form cannot be read. Go back, load the page again and send it once more.");
             if (!await antiforgery.IsRequestValidAsync(http))
-                return Marked(page).Fail(StatusCodes.Status400BadRequest, "This form is no longer valid. Go back, load the page again and send it once more.");
+                return DoneElsewhere(page, form) ?? Marked(page).Fail(StatusCodes.Status400BadRequest, "This form is no longer valid. Go back, load the page again and send it once more.");
             page = page with { Form = form };
         }
         page = Marked(page);
@@ -79,6 +79,14 @@ internal sealed partial class PageGate(
             return page.Missing();
         return await handler(writes ? page : page with { Notice = handover.TakeNotice(page) });
     }
+
+    // Signed in, or out, in another tab meanwhile: what the form asks for is so already.
+    private static IResult? DoneElsewhere(PageRequest page, IFormCollection form) => (page.Path, page.SignedIn) switch
+    {
+        (SignInPages.Address, not null) => Handover.Redirect(SignInPages.LocalPath(form["return_to"])),
+        (SignInPages.SignOutAddress, null) => Handover.Redirect(SignInPages.Address),
+        _ => null,
+    };
 
     private async Task<Caller?> FindCaller(HttpContext http, DateTimeOffset now)
     {

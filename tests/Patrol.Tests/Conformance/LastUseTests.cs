@@ -45,12 +45,13 @@ public sealed class LastUseTests
         await using var app = await PatrolApp.Start("-Datlassian.pats.last.used.update.interval.mins=3");
         var (id, text) = await app.NewToken(await app.AddUser());
         await app.Exec($"UPDATE tokens SET dialect = 1 WHERE id = {id}");
-        await app.Client(text).Get("user");
+        await app.Client(text).Ask("user", ("X-Forwarded-For", "198.51.100.1"));
         app.Clock.Advance(TimeSpan.FromMinutes(2));
-        await app.Client(text).Get("user");
+        await app.Client(text).Ask("user", ("X-Forwarded-For", "198.51.100.2"));
         Assert.Null(await UsedAt(app, id));
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await Eventually.True(async () => await UsedAt(app, id) == "2026-11-22T12:02:00.000Z", "the last of the uses is written");
+        Assert.Equal(["198.51.100.2", "198.51.100.1"], await Addresses(app, id));
     }
 
     [Fact]

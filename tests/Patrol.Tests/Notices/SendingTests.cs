@@ -154,4 +154,65 @@ public sealed class SendingTests
         Assert.DoesNotContain("other-word", wrong.Output + wrong.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("word%", server.Output + server.Errors, StringComparison.Ordinal);
     }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task What_was_sent_is_written_down_while_the_next_mail_takes_its_time(Engine engine)
+    {
+        await using var mailbox = new Mailbox();
+        await using var app = await PatrolApp.Start(engine, $"--smtp=smtp://127.0.0.1:{mailbox.Port}");
+        var release = new TaskCompletionSource();
+        mailbox.Before = verb => verb == "DATA" && mailbox.Mails.Count > 1 ? release.Task : Task.CompletedTask;
+        foreach (var name in (string[])["quick", "slow"])
+            await app.NewToken(await app.AddUser(name), new { name, scopes = (string[])["api"] });
+        var sending = app.Settle();
+        await Eventually.True(async () => mailbox.Mails.Count == 2 && await app.Count("SELECT count(*) FROM outbox") == 1, "the first is written down");
+        release.SetResult();
+        await sending;
+        await Eventually.True(async () => await app.Count("SELECT count(*) FROM outbox") == 0, "the second is written down");
+        Assert.Equal(2, mailbox.Mails.Count);
+    }
+
+    [Fact]
+    public async Task A_stopped_server_waits_for_the_mail_on_its_way_and_the_next_one_sends_the_rest()
+    {
+        await using var mailbox = new Mailbox();
+        using var folder = new TemporaryFolder();
+        const string token = "root-token-for-this-server";
+        var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        mailbox.Before = verb =>
+        {
+            if (verb != "DATA")
+                return Task.CompletedTask;
+            held.TrySetResult();
+            return release.Task;
+        };
+        var variable = $"PATROL_SMTP=smtp://127.0.0.1:{mailbox.Port}";
+        await using var first = await ServerProcess.Start(folder.Path, null, variable, $"PATROL_ROOT_TOKEN={token}");
+        using var client = first.Client(token);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(201, (await client.Post("users/1/personal_access_tokens", new { name = $"announced {i}", scopes = (string[])["api"] })).Status);
+        await Eventually.InTime(held.Task);
+        var stopping = first.Stop();
+        await Eventually.True(async () => await IsShut(client), "nobody is let in any more");
+        release.SetResult();
+        Assert.Equal(0, await stopping);
+        Assert.DoesNotContain("failed", first.Output + first.Errors, StringComparison.Ordinal);
+
+        await using var second = await ServerProcess.Start(folder.Path, null, variable);
+        await Eventually.True(() => mailbox.Mails.Select(mail => mail.Mail.Whole.MessageId).Distinct().Count() == 3, "all have come");
+        Assert.Equal(3, mailbox.Mails.Count);
+    }
+
+    private static async Task<bool> IsShut(HttpClient client)
+    {
+        try
+        {
+            await client.Get("/-/readiness");
+            return false;
+        }
+        catch (HttpRequestException)
+        {
+            return true;
+        }
+    }
 }

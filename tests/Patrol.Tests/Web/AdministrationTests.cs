@@ -62,6 +62,14 @@ public sealed class AdministrationTests : IAsyncLifetime
         Assert.Contains(problem, plan.Text, StringComparison.Ordinal);
     }
 
+    [Theory, ClassData(typeof(Engines))]
+    public async Task A_null_byte_is_nobodys_name(Engine engine)
+    {
+        await using var server = await PatrolApp.Start(engine);
+        using var root = await server.Browser();
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await root.Get("/admin/tokens?owner=a%00b")).Status);
+    }
+
     [Fact]
     public async Task Many_are_counted_and_confirmed_before_anything_happens()
     {

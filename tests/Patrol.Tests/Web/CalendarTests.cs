@@ -45,6 +45,9 @@ public sealed class CalendarTests(SharedApp shared) : IClassFixture<SharedApp>
         await browser.Post("/-/calendar", "/-/calendar");
         var address = new Uri((await browser.Get("/-/calendar")).ShownOnce!).PathAndQuery.Replace("tokens.ics", "instance.ics", StringComparison.Ordinal);
         Assert.Contains("SUMMARY:3 tokens expire\r\n", (await browser.Get(address)).Text, StringComparison.Ordinal);
+        // A calendar program names no language: whose feed it is decides.
+        Assert.Equal(200, (await app.Client().Put("users/1", new { preferred_language = "ja" })).Status);
+        Assert.DoesNotContain("tokens expire", await app.Client(null).GetStringAsync(address), StringComparison.Ordinal);
     }
 
     [Fact]

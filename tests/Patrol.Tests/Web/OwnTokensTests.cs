@@ -122,7 +122,8 @@ public sealed class OwnTokensTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task A_renewed_token_works_for_the_chosen_time_and_is_then_revoked_by_itself(Engine engine)
     {
         await using var app = await PatrolApp.Start(engine);
-        using var browser = await app.Browser();
+        var (username, _) = await app.AddPerson();
+        using var browser = await app.Browser(username, PageKit.Password);
         await browser.Post(Tokens, Tokens, ("name", "to renew"), ("scopes", "read_api"), ("expires_at", "2026-12-22"));
         var old = (await browser.Get(Tokens)).ShownOnce!;
         var number = (await app.Client(old).Get("personal_access_tokens/self")).Body.GetProperty("id").GetInt64();
@@ -132,6 +133,8 @@ public sealed class OwnTokensTests(SharedApp shared) : IClassFixture<SharedApp>
         var page = await browser.Get(Tokens);
         var renewed = page.ShownOnce!;
         Assert.Contains("it will be revoked at 2026-11-23 12:00", page.Text, StringComparison.Ordinal);
+        await app.Settle();
+        Assert.Equal(["A new personal access token has been created", "Your personal access token has been rotated"], app.TakeMails().Select(mail => mail.Subject));
 
         var (_, body) = await app.Client(renewed).Get("personal_access_tokens/self");
         Assert.Equal(("to renew", "2027-01-31"), (body.GetProperty("name").GetString(), body.GetProperty("expires_at").GetString()));
@@ -145,5 +148,7 @@ public sealed class OwnTokensTests(SharedApp shared) : IClassFixture<SharedApp>
         await retire.Handle(app.Clock.GetUtcNow());
         Assert.Equal(401, (await app.Client(old).Get("personal_access_tokens/self")).Status);
         Assert.Equal(200, (await app.Client(renewed).Get("personal_access_tokens/self")).Status);
+        await app.Settle();
+        Assert.Equal("Your personal access token has been revoked", Assert.Single(app.TakeMails()).Subject);
     }
 }

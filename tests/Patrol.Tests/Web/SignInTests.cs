@@ -69,6 +69,16 @@ public sealed class SignInTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
+    public async Task What_another_tab_has_done_already_is_no_error()
+    {
+        using var browser = await shared.App.Browser();
+        Assert.Equal("/-/calendar", (await browser.PostUnmarked("/users/sign_in", ("login", "root"), ("password", "any"), ("return_to", "/-/calendar"))).Location);
+        Assert.Equal("/", (await browser.PostUnmarked("/users/sign_in", ("login", "root"), ("password", "any"), ("return_to", "//example.com"))).Location);
+        await browser.Post(Tokens, "/users/sign_out");
+        Assert.Equal("/users/sign_in", (await browser.PostUnmarked("/users/sign_out")).Location);
+    }
+
+    [Fact]
     public async Task A_session_ends_when_it_is_not_used()
     {
         await using var app = await PatrolApp.Start();

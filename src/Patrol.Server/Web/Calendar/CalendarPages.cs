@@ -48,7 +48,9 @@ internal sealed class CalendarPages(
         // Whoever asks has no session; one that there is by chance does not matter.
         if (await feed.Find(page.Route("secret")) is not { } user || (instance && !user.IsAdmin))
             return Results.Text("404 Not Found\n", statusCode: StatusCodes.Status404NotFound);
-        var calendar = new CalendarText(page.Now, page.PublicUrl, page.Words);
+        // Calendar programs name no language.
+        var words = page.Http.Request.Headers.AcceptLanguage.Count > 0 ? page.Words : Language.Find(user.PreferredLanguage) ?? page.Words;
+        var calendar = new CalendarText(page.Now, page.PublicUrl, words);
         var text = instance
             ? calendar.OfInstance(await index.ExpiryHistogram(new TokenFilter { State = TokenState.Active }, page.Now))
             : calendar.Of((await Coming(user, MostInFeed, page.Now)).Tokens);

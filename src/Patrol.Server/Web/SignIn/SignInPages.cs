@@ -13,7 +13,7 @@ public sealed record SignInForm(string Login, string ReturnTo, string? Problem, 
 /// <summary>Signing in with a password, and out.</summary>
 internal sealed class SignInPages(CheckPassword check, OpenSession open, CloseSession close, ProviderSignIn provider)
 {
-    public const string Address = "/users/sign_in";
+    public const string Address = "/users/sign_in", SignOutAddress = "/users/sign_out";
 
     public const string TooManyWrong = "Too many wrong passwords. Wait a while before you try again; until then not even the right one is taken.";
 
@@ -22,7 +22,7 @@ internal sealed class SignInPages(CheckPassword check, OpenSession open, CloseSe
         routes.Get("/", page => Task.FromResult<IResult>(Results.Redirect(page.SignedIn is null ? Address : OwnTokenPages.Address)), PageAccess.Anyone);
         routes.Get(Address, Ask, PageAccess.Anyone);
         routes.Post(Address, SignIn, PageAccess.Anyone);
-        routes.Post("/users/sign_out", SignOut, PageAccess.Anyone);
+        routes.Post(SignOutAddress, SignOut, PageAccess.Anyone);
         provider.Map(routes);
     }
 

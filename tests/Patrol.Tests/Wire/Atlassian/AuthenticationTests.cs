@@ -45,6 +45,14 @@ public sealed class AuthenticationTests(SharedApp shared) : IClassFixture<Shared
     }
 
     [Fact]
+    public async Task Many_requests_at_once_with_one_password_get_in()
+    {
+        using var client = app.Basic();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => client.Ask("api/2/myself")));
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+    }
+
+    [Fact]
     public async Task A_dead_bearer_does_not_fall_back_on_a_session()
     {
         await using var server = await PatrolApp.Start();
