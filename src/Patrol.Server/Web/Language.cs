@@ -9,13 +9,16 @@ namespace Patrol.Server.Web;
 
 /// <summary>
 /// A language of the pages. Pages are written in English; another language is a catalog from their sentences to its own,
-/// <c>Languages/CODE.json</c>. A sentence may have places <c>{0}</c>, <c>{1}</c> for values.
+/// <c>Languages/CODE.json</c>. A sentence may have places <c>{0}</c>, <c>{1}</c> for values. English's own catalog has what it says
+/// otherwise of one than of many.
 /// </summary>
 public sealed partial class Language
 {
     public static readonly Language English = new("en", "English", FrozenDictionary<string, string>.Empty);
     public static readonly Language Japanese = new("ja", "日本語", Read("ja"));
     public static readonly IReadOnlyList<Language> All = [English, Japanese];
+
+    private static readonly FrozenDictionary<string, string> OfOne = Read("en");
 
     private Language(string code, string name, FrozenDictionary<string, string> sentences) => (Code, Name, Sentences) = (code, name, sentences);
 
@@ -32,7 +35,8 @@ public sealed partial class Language
     public string this[string english] => Sentences.GetValueOrDefault(english, english);
 
     /// <summary>The sentence with its values.</summary>
-    public string this[string english, params object?[] values] => string.Format(CultureInfo.InvariantCulture, this[english], Array.ConvertAll(values, Isolated));
+    public string this[string english, params object?[] values] => string.Format(
+        CultureInfo.InvariantCulture, this == English && values is ["1", ..] ? OfOne.GetValueOrDefault(english, english) : this[english], Array.ConvertAll(values, Isolated));
 
     /// <summary>
     /// A sentence that was made elsewhere, with its numbers and dates in it: what use cases say when they refuse.

@@ -93,7 +93,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     {
         var (alpha, beta) = await AddTwo();
         (string, string)[] one = [("query", "?owner=mika"), ("which", "selected"), ("ids", $"{alpha}"), ("action", "extend_to"), ("to", "2027-09-09")];
-        Assert.Contains("1 selected tokens would be changed.", (await browser.Post("/admin/tokens", "/admin/tokens/bulk", one)).Text, StringComparison.Ordinal);
+        Assert.Contains("1 selected token would be changed.", (await browser.Post("/admin/tokens", "/admin/tokens/bulk", one)).Text, StringComparison.Ordinal);
         await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. one, ("count", "1"), ("sure", "yes")]);
         Assert.Equal(("2027-09-09", "2027-03-01"), (await Expiry(alpha), await Expiry(beta)));
         var none = await browser.Post("/admin/tokens", "/admin/tokens/bulk", ("which", "selected"), ("action", "revoke"));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Patrol.Server.Web;
 using Patrol.Tests.Kit;
@@ -33,6 +34,18 @@ public sealed partial class LanguageTests(SharedApp shared) : IClassFixture<Shar
     [Fact]
     public void The_places_for_values_are_the_same_in_both_languages() => Assert.All(Language.Japanese.Sentences, pair =>
         Assert.Equal(Place().Matches(pair.Key).Select(match => match.Value).Order(), Place().Matches(pair.Value).Select(match => match.Value).Order()));
+
+    [Fact]
+    public void Of_one_English_speaks_otherwise_than_of_many()
+    {
+        Assert.Equal(("1 token expires", "2 tokens expire"), (Language.English["{0} tokens expire", "1"], Language.English["{0} tokens expire", "2"]));
+        using var stream = typeof(Language).Assembly.GetManifestResourceStream("Patrol.Server.Web.Languages.en.json")!;
+        Assert.Empty(JsonSerializer.Deserialize<Dictionary<string, string>>(stream)!.Keys.Except(Language.Japanese.Sentences.Keys));
+    }
+
+    [Fact]
+    public void A_name_turns_the_direction_of_nothing_but_itself() =>
+        Assert.Equal("Renew “\u2068\u202eevil\u2069”", Language.English["Renew “{0}”", "\u202eevil"]);
 
     [Theory]
     [InlineData("ja", "ja")]
