@@ -86,10 +86,16 @@ internal sealed class SendLetters(
         }
         finally
         {
-            // Before the goodbye, which may take its time.
-            await WriteDown(sendings);
-            if (session is not null)
-                await session.DisposeAsync();
+            try
+            {
+                // Before the goodbye, which may take its time.
+                await WriteDown(sendings);
+            }
+            finally
+            {
+                if (session is not null)
+                    await session.DisposeAsync();
+            }
         }
     }
 
