@@ -35,7 +35,6 @@ public sealed partial class PageSafetyTests(SharedApp shared) : IClassFixture<Sh
     [Theory]
     [InlineData(Tokens)]
     [InlineData("/users/sign_out")]
-    [InlineData("/users/sign_in")]
     [InlineData("/admin/tokens/bulk/confirm")]
     [InlineData("/admin/users")]
     [InlineData("/admin/users/1/edit")]
@@ -53,6 +52,19 @@ public sealed partial class PageSafetyTests(SharedApp shared) : IClassFixture<Sh
         using var stranger = new PageClient(shared.App.Address);
         var mark = WebUtility.HtmlDecode(Regex.Match((await stranger.Get("/users/sign_in")).Text, "name=\"form_mark\" value=\"([^\"]+)\"").Groups[1].Value);
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostUnmarked(action, ("form_mark", mark), ("name", "x"), ("scopes", "api"))).Status);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_not_from_our_page_signs_nobody_in()
+    {
+        var (username, _) = await shared.App.AddPerson();
+        (string, string)[] form = [("login", username), ("password", PageKit.Password)];
+        using var nobody = new PageClient(shared.App.Address);
+        Assert.Equal(HttpStatusCode.BadRequest, (await nobody.PostUnmarked("/users/sign_in", form)).Status);
+        using var browser = await shared.App.Browser();
+        var session = browser.Cookies.GetCookieHeader(shared.App.Address);
+        await browser.PostUnmarked("/users/sign_in", form);
+        Assert.Equal(session, browser.Cookies.GetCookieHeader(shared.App.Address));
     }
 
     [Theory]
