@@ -13,8 +13,8 @@ internal static class TokenReading
         var sql = new FilterSql(schema, filter);
         var command = new NpgsqlBatchCommand(
             $"""
-            SELECT pat.id::bigint, pat.name, pat.scopes, pat.revoked, CASE WHEN pat.expires_at > '9999-12-31' THEN '9999-12-31' ELSE pat.expires_at END,
-                pat.created_at, pat.last_used_at, pat.impersonation, u.username, u.email, u.user_type::int, u.state, {FilterSql.Resource(schema)}
+            SELECT pat.id::bigint, pat.name, pat.scopes, pat.revoked, {CalendarRange.Day("pat.expires_at")},
+                {CalendarRange.Instant("pat.created_at")}, {CalendarRange.Instant("pat.last_used_at")}, pat.impersonation, u.username, u.email, u.user_type::int, u.state, {FilterSql.Resource(schema)}
             FROM {FilterSql.FromWithOwners} WHERE {sql.Where} ORDER BY pat.id
             """);
         sql.AddTo(command.Parameters);
