@@ -32,7 +32,7 @@ internal static class TokenReading
             return [];
         await using var command = new NpgsqlCommand(
             $"""
-            SELECT count(*), count(*) FILTER (WHERE m.expires_at IS NULL OR m.expires_at > '{today:yyyy-MM-dd}'), to_char(max(m.expires_at), 'YYYY-MM-DD')
+            SELECT count(*), count(*) FILTER (WHERE m.expires_at IS NULL OR m.expires_at > '{today:yyyy-MM-dd}'), to_char(max({CalendarRange.Day("m.expires_at")}), 'YYYY-MM-DD')
             FROM members m JOIN {Schema.Tokens} pat ON pat.user_id = m.user_id WHERE pat.id = {token.Id}
             """, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
