@@ -44,7 +44,14 @@ internal static partial class CommandLine
             screen.Say($"{empty} is empty: give it a value, or leave it out. See: {Name(parsed.CommandResult.Command)} --help");
             return (int)ExitCode.WrongUsage;
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        // What the library itself prints, help above all, goes the way of all data, where failures are told in one line.
+        await using var printed = new StringWriter();
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = printed, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        return printed.ToString() is not { Length: > 0 } text ? code : await FailureEdge.Run(screen, _ =>
+        {
+            screen.Data.Text(text);
+            return Task.FromResult((ExitCode)code);
+        });
     }
 
     public static RootCommand Root(Surroundings surroundings)
@@ -66,7 +73,7 @@ internal static partial class CommandLine
         // Without a command there is nothing to do but to say which there are.
         root.SetAction(arguments =>
         {
-            root.Parse("--help").Invoke();
+            root.Parse("--help").Invoke(arguments.InvocationConfiguration);
             return (int)ExitCode.WrongUsage;
         });
         return root;

@@ -49,8 +49,7 @@ internal sealed class CreateCommand : PatrolCommand
         await using var source = await system.Open(call, cancellation);
         source.Demand(Ability.Create);
         var secret = call.Get(stdin) ? await TokenOptions.ReadText(call, cancellation) : null;
-        string[] scopes = [.. (call.Get(scope) ?? []).SelectMany(words => words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        var order = await source.Check(new TokenOrder(call.Get(user)!, call.Get(name)!, scopes, day, secret, change.Force(call)), cancellation);
+        var order = await source.Check(new TokenOrder(call.Get(user)!, call.Get(name)!, Texts.ReadNames(call.Get(scope)), day, secret, change.Force(call)), cancellation);
         var until = order.Draft.ExpiresOn is { } last ? NewTokenOutput.Until(last) : "expires when the system says";
         var warning = order.OwnerState is "active" or "" ? "" : $" It will not work while {order.Owner} is {order.OwnerState.Replace('_', ' ')}.";
         var what = $"token '{order.Draft.Name}' for {order.Owner}: {(order.Draft.Scopes.Names is [] ? "everything that they may do" : string.Join(", ", order.Draft.Scopes.Names))}; {until}";
@@ -61,8 +60,9 @@ internal sealed class CreateCommand : PatrolCommand
         }
         if (await change.Agrees(call, $"Create {what}?{warning}", cancellation))
         {
+            const string did = "Created token";
             await NewTokenOutput.Make(
-                call, change.UndoPath(call, "create"), undo => source.Create(order, undo, cancellation), made => NewTokenOutput.Write(call, shape, "Created token", made, warning), canBeTakenBack: true);
+                call, change.UndoPath(call, "create"), did, undo => source.Create(order, undo, cancellation), made => NewTokenOutput.Write(call, shape, did, made, warning), canBeTakenBack: true);
         }
         return ExitCode.Done;
     }

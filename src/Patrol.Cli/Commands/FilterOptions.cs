@@ -3,6 +3,7 @@ using System.Globalization;
 using Patrol.Cli.Failures;
 using Patrol.Cli.Sources;
 using Patrol.Core.Lifetimes;
+using Patrol.Core.Scopes;
 
 namespace Patrol.Cli.Commands;
 
@@ -24,7 +25,7 @@ internal sealed class FilterOptions
 
     private readonly Option<string> state = new("--state") { Description = "active, expired, revoked, inactive (expired or revoked) or any", HelpName = "STATE" };
     private readonly Option<string> owner = new("--owner") { Description = "Tokens of the user with this name", HelpName = "USERNAME" };
-    private readonly Option<string[]> scope = new("--scope") { Description = "Tokens that carry this scope; several: all of them", HelpName = "SCOPE" };
+    private readonly Option<string[]> scope = new("--scope") { Description = "Tokens that carry this scope; several, or with commas between: all of them", HelpName = "SCOPE" };
     private readonly Option<bool> includeBlocked = new("--include-blocked") { Description = "With --expires-on: tokens of blocked and banned owners, too" };
 
     private FilterOptions(Command command, bool dates, bool dayNeeded)
@@ -80,8 +81,11 @@ internal sealed class FilterOptions
             Sorts = [.. (call.Get(kind) ?? []).Select(word => (TokenSort)Array.IndexOf(TokenWords.Sorts, word))],
             State = call.Get(state) is { } word ? Enum.Parse<StateFilter>(word, ignoreCase: true) : StateFilter.Any,
             Owner = call.Get(owner),
-            Scopes = call.Get(scope) ?? [],
+            Scopes = Texts.ReadNames(call.Get(scope)),
         };
+        // Looked for all the same: GitLab may have got it since.
+        foreach (var unknown in filter.Scopes.Where(name => ScopeCatalog.Find(name) is null))
+            call.Screen.Say($"--scope: '{unknown}' is no scope that patrol knows; it is looked for all the same.");
         if (call.Has(expiresOn))
             filter = filter with { ExpiresOn = Day(call), WithoutBlocked = !call.Get(includeBlocked) };
         if (call.Get(expiresWithin) is { } within)
@@ -122,6 +126,10 @@ internal static class Texts
     /// <summary>A day as people type it: <c>2030-05-01</c>, <c>2030-5-1</c>, <c>1 May 2030</c>; null if it is none.</summary>
     public static DateOnly? ReadTypedDay(string text) =>
         DateOnly.TryParseExact(text.Trim(), Forms, CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite, out var day) ? day : null;
+
+    /// <summary>Names that were given one by one, or with commas between.</summary>
+    public static string[] ReadNames(string[]? given) =>
+        [.. (given ?? []).SelectMany(words => words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     /// <exception cref="CliFailure">It is no span.</exception>
     public static Span ReadSpan(string option, string text) =>

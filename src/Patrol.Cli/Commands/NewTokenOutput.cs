@@ -10,22 +10,35 @@ internal static class NewTokenOutput
     /// <summary>Makes it, with an undo file beside.</summary>
     /// <param name="call">The run.</param>
     /// <param name="undoPath">The undo file.</param>
+    /// <param name="did">What was done, up to the new token's id.</param>
     /// <param name="make">Makes it.</param>
     /// <param name="write">Shows it.</param>
     /// <param name="canBeTakenBack">The system can undo it.</param>
-    public static async Task Make(Call call, string undoPath, Func<UndoLog, Task<NewToken>> make, Func<NewToken, Task> write, bool canBeTakenBack)
+    public static async Task Make(Call call, string undoPath, string did, Func<UndoLog, Task<NewToken>> make, Func<NewToken, Task> write, bool canBeTakenBack)
     {
         using var undo = UndoLog.Create(undoPath);
+        NewToken made;
         try
         {
-            await write(await make(undo));
+            made = await make(undo);
         }
         finally
         {
             undo.Close();
         }
         var path = ChangeRun.Quoted(undo.Path);
-        call.Screen.Say(canBeTakenBack ? $"To take it back: patrol undo {path}" : $"Which token it was stands in {path}");
+        var back = canBeTakenBack ? $"To take it back: patrol undo {path}" : $"Which token it was stands in {path}";
+        try
+        {
+            await write(made);
+        }
+        catch (IOException fault) when (made.Text is not null)
+        {
+            throw new CliFailure(
+                ExitCode.SomeRefused,
+                $"{did} {made.Token.Id} of {made.Token.Owner}, but its text could not be written ({fault.Message.TrimEnd('.')}) and is lost. To revoke it: patrol revoke {made.Token.Id}\n{back}", fault);
+        }
+        call.Screen.Say(back);
     }
 
     /// <exception cref="CliFailure">The format has no place for a text; nothing has been made yet.</exception>
@@ -47,6 +60,8 @@ internal static class NewTokenOutput
             call.Screen.Print(text.Reveal());
         }
         await call.Screen.Flush();
+        if (call.Screen.IsUnread)
+            throw new IOException("nobody reads standard output");
         var token = made.Token;
         var once = made.Text is null ? "" : " Its text is shown this once.";
         call.Screen.Say($"{did} {token.Id} '{token.Name}' of {token.Owner}: {string.Join(", ", token.Scopes)}; {Until(token.ExpiresAt)}.{warning}{once}");

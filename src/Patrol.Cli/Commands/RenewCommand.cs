@@ -57,6 +57,9 @@ internal sealed class RenewStepsCommand() : PatrolCommand("steps", "List the ste
 internal sealed class RenewResumeCommand : PatrolCommand
 {
     private readonly Option<string> journal = RenewOptions.JournalOption();
+    private readonly Option<string> after = new("--after") { Description = "Run this command instead of the one that the run was begun with", HelpName = "COMMAND" };
+    private readonly Option<string> file = new("--file") { Description = "The corrected plan: its proofs, its holders' commands and its 'after' replace those of the run", HelpName = "PLAN.yaml" };
+    private readonly Option<bool> force = new("--force") { Description = "Leave what cannot be finished as it is, revoke nothing of it, and close the journal" };
     private readonly FormatOption format;
     private readonly bool finish;
 
@@ -64,13 +67,23 @@ internal sealed class RenewResumeCommand : PatrolCommand
         : base(finish ? "finish" : "resume", finish ? "Revoke the old tokens that a run kept, and whatever else is left of it" : "Go on with a run that stopped on the way")
     {
         this.finish = finish;
-        Options.Add(journal);
+        foreach (var option in finish ? (Option[])[journal, force] : [journal, after, file])
+            Options.Add(option);
         format = new FormatOption(this);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples => finish
-        ? [("patrol renew finish --journal DIR", "after --keep-old, when no work runs any more with the old tokens")]
-        : [("patrol renew resume --journal DIR", "with the same variables (GITLAB_TOKEN, MYSQL_PWD) as the run that stopped")];
+        ?
+        [
+            ("patrol renew finish --journal DIR", "after --keep-old, when no work runs any more with the old tokens"),
+            ("patrol renew finish --force", "somebody else wrote a holder, and what they wrote is to stay"),
+        ]
+        :
+        [
+            ("patrol renew resume --journal DIR", "with the same variables (GITLAB_TOKEN, MYSQL_PWD) as the run that stopped"),
+            ("patrol renew resume --after 'systemctl restart app'", "the command of the run was mistyped"),
+            ("patrol renew resume --file tokens.yaml", "the plan was wrong and is corrected"),
+        ];
 
     protected override async Task<ExitCode> Run(Call call, CancellationToken cancellation)
     {
@@ -84,7 +97,8 @@ internal sealed class RenewResumeCommand : PatrolCommand
         }
         await using var run = new RenewalRun(call.Screen, format.Of(call), Surroundings.Time, call.Variable);
         var given = Console.IsInputRedirected && JournalFolders.NeedsGiven(folders[0]) ? await GivenToken.Read(cancellation) : null;
-        return await new RenewalSession(run).Resume(folders[0], finish, given, cancellation);
+        var correction = new PlanCorrection(call.Get(after), call.Get(file) is { } path ? PlanFile.Read(path, call.Today, force: false) : null);
+        return await new RenewalSession(run).Resume(folders[0], finish, call.Get(force), correction, given, cancellation);
     }
 }
 

@@ -56,8 +56,9 @@ internal sealed class RenewExastroCommand : PatrolCommand
         var given = call.Get(tokenStdin) ? await GivenToken.Read(cancellation) ?? throw CliFailure.Usage("--token-stdin: a token on one line is expected on standard input.") : null;
         given = await plan.SignIn(given, cancellation);
         var (renewal, failures) = await plan.Make(given is not null, cancellation);
-        var code = await new RenewalSession(run).Start(renewal, failures, folder, given, options.Confirm(call), cancellation);
-        if (!options.DryRun(call))
+        var session = new RenewalSession(run);
+        var code = await session.Start(renewal, failures, folder, given, options.Confirm(call), cancellation);
+        if (session.HasRevoked)
             call.Screen.Say(string.Join('\n', plan.Lingering()));
         return code;
     }

@@ -52,9 +52,10 @@ internal sealed class RotateCommand : PatrolCommand
         }
         if (await change.Agrees(call, $"Rotate {what}? Its text stops working at once.", cancellation))
         {
+            const string did = "Rotated; the successor is token";
             await NewTokenOutput.Make(
-                call, change.UndoPath(call, "rotate"), undo => source.Rotate(ids.Count > 0 ? ids[0] : null, day, undo, cancellation),
-                made => NewTokenOutput.Write(call, shape, "Rotated; the successor is token", made), source.WhyNot(Ability.UndoRotation) is null);
+                call, change.UndoPath(call, "rotate"), did, undo => source.Rotate(ids.Count > 0 ? ids[0] : null, day, undo, cancellation),
+                made => NewTokenOutput.Write(call, shape, did, made), source.WhyNot(Ability.UndoRotation) is null);
         }
         return ExitCode.Done;
     }

@@ -11,8 +11,9 @@ namespace Patrol.Cli.Renewal;
 /// <param name="Old">The live tokens that these texts are, each once.</param>
 /// <param name="Holders">What the holders are called.</param>
 /// <param name="WhyDue">Why it is renewed; null if it is not due.</param>
+/// <param name="Given">The new token, where it was given.</param>
 internal sealed record CheckedToken(
-    PlannedToken Plan, TokenOwner Owner, IReadOnlyList<Secret?> Held, IReadOnlyList<KnownToken> Old, IReadOnlyList<string> Holders, string? WhyDue);
+    PlannedToken Plan, TokenOwner Owner, IReadOnlyList<Secret?> Held, IReadOnlyList<KnownToken> Old, IReadOnlyList<string> Holders, string? WhyDue, KnownToken? Given = null);
 
 /// <summary>The first step: every holder is writable and holds what is expected, the owner is there, and the token is due.</summary>
 internal sealed class Checking(RenewalRun run)
@@ -35,6 +36,8 @@ internal sealed class Checking(RenewalRun run)
         var known = await Identify(source, plan, held, names, cancellation);
         var givenToken = given is null ? null : await source.Identify(given, null, plan, cancellation)
             ?? throw new CliFailure(ExitCode.NotAllowed, $"{source.Name} does not accept the token that was given on standard input.");
+        if (givenToken?.ExpiresOn is { } last)
+            LooksAtExpiry(plan, last);
         var owner = await Patience.Try(Wait.Short, run.Time, () => source.FindOwner(plan, givenToken ?? known.OfType<KnownToken>().FirstOrDefault(), cancellation), cancellation);
         if (known.FindIndex(token => token is not null && token.OwnerId != owner.Id) is >= 0 and var strange)
         {
@@ -48,9 +51,18 @@ internal sealed class Checking(RenewalRun run)
         if (held.Contains(null) && old.Count == 0 && living?.Where(token => NewName.Start(token.Name) == plan.TokenName && token.Name != plan.TokenName).ToList() is [var made])
         {
             old.Add(made);
-            return new CheckedToken(plan, owner, held, old, names, WhyDue(plan, [made], held));
+            return new CheckedToken(plan, owner, held, old, names, WhyDue(plan, [made], held), givenToken);
         }
-        return new CheckedToken(plan, owner, held, old, names, WhyDue(plan, held.Contains(null) ? [.. old, .. known.Where((_, index) => held[index] is not null)] : known, held));
+        return new CheckedToken(plan, owner, held, old, names, WhyDue(plan, held.Contains(null) ? [.. old, .. known.Where((_, index) => held[index] is not null)] : known, held), givenToken);
+    }
+
+    // Nobody asked its source for this date, so nobody may have looked at it.
+    private void LooksAtExpiry(PlannedToken plan, DateOnly last)
+    {
+        if (last <= run.Today)
+            throw new CliFailure(ExitCode.SomeRefused, $"The token that was given on standard input expires on {last:yyyy-MM-dd}, which is not after today: make another.");
+        if (last < plan.ExpiresOn)
+            run.Output.Note(plan.Name, $"the token that was given expires on {last:yyyy-MM-dd}, sooner than {plan.ExpiresOn:yyyy-MM-dd}, which was asked for");
     }
 
     private async Task<List<KnownToken?>> Identify(IRenewalSource source, PlannedToken plan, List<Secret?> held, List<string> names, CancellationToken cancellation)

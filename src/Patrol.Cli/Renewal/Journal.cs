@@ -26,11 +26,12 @@ internal sealed class Journal : IDisposable
 
     public DateTimeOffset Begun => lines[0].At;
 
-    public RenewalPlan Plan => lines[0].Plan!;
+    /// <summary>What the run is about: as it was begun, or as it was corrected last.</summary>
+    public RenewalPlan Plan => lines.FindLast(line => line.Plan is not null)!.Plan!;
 
     public IReadOnlyList<string> Keys => lines[0].Keys!;
 
-    public IEnumerable<JournalLine> Lines => lines.Skip(1);
+    public IEnumerable<JournalLine> Lines => lines.Where(line => line.Plan is null);
 
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
@@ -94,6 +95,13 @@ internal sealed class Journal : IDisposable
         file.Write(Encoding.UTF8.GetBytes(text.ToString()));
         file.Flush(flushToDisk: true);
     }
+
+    /// <summary>Writes down a plan whose tokens are put right.</summary>
+    public void Replan(Func<PlannedToken, PlannedToken> correct, DateTimeOffset at) =>
+        Append(new JournalLine { At = at, Plan = Plan with { Tokens = [.. Plan.Tokens.Select(correct)] } });
+
+    /// <summary>The step of a token that is done last; null if none is.</summary>
+    public RenewalStep? DoneOf(string token) => lines.FindLast(line => line.Token == token && line.Step is not null)?.Step;
 
     /// <summary>Replaces the journal by a report, which holds no texts.</summary>
     /// <returns>The report's file.</returns>

@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Patrol.Cli.Renewal;
 
-/// <summary>One line of a journal. The first has the plan; each other says what is done for one token.</summary>
+/// <summary>One line of a journal. The first has the plan, later ones a corrected plan or what is done for one token.</summary>
 internal sealed record JournalLine
 {
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The first line alone: what the run is about.</summary>
+    /// <summary>What the run is about, alone in its line.</summary>
     public RenewalPlan? Plan { get; init; }
 
     /// <summary>The first line alone: the seal's key, closed itself.</summary>
@@ -28,10 +28,13 @@ internal sealed record JournalLine
     /// <summary>With the journal's step: its text.</summary>
     public string? Sealed { get; init; }
 
+    /// <summary>With the journal's step: when the new token expires; null if it never does.</summary>
+    public DateOnly? ExpiresOn { get; init; }
+
     /// <summary>Why the renewal of this token was given up; the holders are to get back what they held.</summary>
     public string? GivenUp { get; init; }
 
-    /// <summary>What was given up is put back, and the new token revoked.</summary>
+    /// <summary>What was given up is put back, and the new token revoked; in the same line as the reason, everything was left as it is.</summary>
     public bool Undone { get; init; }
 }
 

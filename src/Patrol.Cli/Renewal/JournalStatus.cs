@@ -8,16 +8,17 @@ internal static class JournalStatus
         foreach (var token in journal.Plan.Tokens)
         {
             var lines = journal.Lines.Where(line => line.Token == token.Name).ToList();
-            var done = lines.LastOrDefault(line => line.Step is not null)?.Step;
-            var made = lines.LastOrDefault(line => line.NewId is not null)?.NewId;
-            var (state, message) = lines.Exists(line => line.Undone) ? (TokenState.Failed, $"Given up: {lines.Find(line => line.GivenUp is not null)?.GivenUp}")
+            var done = journal.DoneOf(token.Name);
+            var made = lines.FindLast(line => line.NewId is not null);
+            var (state, message) = lines.Find(line => line.Undone) is { GivenUp: { } left } ? (TokenState.Abandoned, left)
+                : lines.Exists(line => line.Undone) ? (TokenState.Failed, $"Given up: {lines.Find(line => line.GivenUp is not null)?.GivenUp}")
                 : done is RenewalStep.Report ? (TokenState.Renewed, "The old token is revoked.")
                 : done is RenewalStep.Settle && journal.Plan.KeepOld ? (TokenState.Kept, "The old token still works; `patrol renew finish` revokes it.")
                 : (TokenState.Unfinished, done is null ? "Not begun." : $"Done as far as: {RenewalSteps.NameOf(done.Value)}.");
             yield return new TokenOutcome(token.Name, state, message)
             {
-                NewId = made,
-                ExpiresOn = made is null ? null : token.ExpiresOn,
+                NewId = made?.NewId,
+                ExpiresOn = made?.ExpiresOn,
                 Old = lines.FindLast(line => line.Intention is not null)?.Intention!.Old ?? [],
             };
         }

@@ -139,7 +139,7 @@ internal sealed class RenewalEnding(RenewalRun run, RenewalUndo undo)
     }
 
     private static CliFailure Strange(ISink sink) => new(
-        ExitCode.SomeRefused, $"{sink.Name} does not hold the new token any more. Look who wrote there; the old token is not revoked.");
+        ExitCode.SomeRefused, $"{sink.Name} does not hold the new token any more: look who wrote there.");
 
     private async Task<string?> HeldElsewhere(TokenProgress token, CancellationToken cancellation)
     {
@@ -167,7 +167,7 @@ internal sealed class RenewalEnding(RenewalRun run, RenewalUndo undo)
     private static TokenOutcome Outcome(TokenProgress token, TokenState state, string message, List<string> holders, List<KnownToken> others, List<string> notes) => new(token.Plan.Name, state, message)
     {
         NewId = token.NewId,
-        ExpiresOn = token.Plan.ExpiresOn,
+        ExpiresOn = token.ExpiresOn,
         Old = [.. token.Intention.Old.Where(old => old.Id != token.NewId)],
         Holders = holders,
         Others = others,

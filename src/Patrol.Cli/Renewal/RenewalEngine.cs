@@ -10,7 +10,7 @@ namespace Patrol.Cli.Renewal;
 /// common settle time, the old ones are revoked (<see cref="RenewalEnding"/>). What fails before a holder was written, or is refused
 /// by one, is undone (<see cref="RenewalUndo"/>); what fails later stays as it is, both tokens alive, and can be gone on with.
 /// </summary>
-internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress> tokens, Secret? given)
+internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress> tokens, Secret? given, bool abandons = false)
 {
     private readonly RenewalUndo undo = new(run);
     private readonly RenewalEnding ending = new(run, new RenewalUndo(run));
@@ -32,7 +32,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
             else
                 outcomes.Add(outcome);
             // The tokens that follow would be made with the one that failed, or with a credential that is refused.
-            if (outcome is not null && (token.Plan.SignsIn || outcome.Code == ExitCode.NotAllowed))
+            if (outcome is not null && !abandons && (token.Plan.SignsIn || outcome.Code == ExitCode.NotAllowed))
             {
                 outcomes.AddRange(tokens.SkipWhile(other => other != token).Skip(1).Where(other => !other.HasEnded).Select(other => NotBegun(other, token, outcome.Code)));
                 break;
@@ -70,7 +70,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         {
             if (token.Undone)
                 return new TokenOutcome(token.Plan.Name, TokenState.Failed, failure.Message) { Code = failure.Code };
-            return undo.Stopped(token, failure);
+            return abandons ? await undo.Abandon(token, failure, cancellation) : undo.Stopped(token, failure);
         }
     }
 
@@ -111,18 +111,19 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         var source = run.Sources.Open(token.Plan.Source);
         // A run that died between making and writing down left a token that nobody knows the text of.
         await undo.RevokeStrays(token, Wait.Short, cancellation);
-        var (id, text) = token.Plan.IsGiven ? await Given(source, token, cancellation) : await Patience.Try(Wait.Short, run.Time, () => Issue(source, token, cancellation), cancellation);
+        var (id, text, expiresOn) = token.Plan.IsGiven ? await Given(source, token, cancellation) : await Patience.Try(Wait.Short, run.Time, () => Issue(source, token, cancellation), cancellation);
         run.Passed(RenewalStep.Issue);
-        token.Keep(id, text);
-        run.Output.Progress(token.Plan.Name, RenewalStep.Issue, $"token {id} made for {token.Owner.Name}, until {token.Plan.ExpiresOn:yyyy-MM-dd}");
+        token.Keep(id, text, expiresOn);
+        run.Output.Progress(token.Plan.Name, RenewalStep.Issue, $"token {id} {(token.Plan.IsGiven ? "was given, of" : "made for")} {token.Owner.Name}, {RenewalOutput.Expiry(expiresOn)}");
         run.Passed(RenewalStep.Journal);
     }
 
-    private async Task<(long Id, Secret Text)> Issue(IRenewalSource source, TokenProgress token, CancellationToken cancellation)
+    private async Task<(long Id, Secret Text, DateOnly? ExpiresOn)> Issue(IRenewalSource source, TokenProgress token, CancellationToken cancellation)
     {
         try
         {
-            return await source.Issue(token.Owner, token.Intention.NewName, token.Plan, cancellation);
+            var (id, text) = await source.Issue(token.Owner, token.Intention.NewName, token.Plan, cancellation);
+            return (id, text, token.Plan.ExpiresOn);
         }
         catch (ApiFault fault) when (fault.MayHaveHappened)
         {
@@ -132,12 +133,12 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         }
     }
 
-    private async Task<(long Id, Secret Text)> Given(IRenewalSource source, TokenProgress token, CancellationToken cancellation)
+    private async Task<(long Id, Secret Text, DateOnly? ExpiresOn)> Given(IRenewalSource source, TokenProgress token, CancellationToken cancellation)
     {
         var text = given ?? throw new CliFailure(ExitCode.SomeRefused, $"{token.Plan.Name}: its new token was given on standard input; give it there again.");
         var known = await Patience.Try(Wait.Short, run.Time, () => source.Identify(text, null, token.Plan, cancellation), cancellation)
             ?? throw new CliFailure(ExitCode.NotAllowed, $"{source.Name} does not accept the token that was given on standard input.");
-        return (known.Id, text);
+        return (known.Id, text, known.ExpiresOn);
     }
 
     private async Task Prove(TokenProgress token, CancellationToken cancellation)
@@ -146,9 +147,9 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         await Patience.Try(Wait.Long, run.Time, async () =>
         {
             var known = await source.Identify(token.New!, token.NewId, token.Plan, cancellation)
-                ?? throw new CliFailure(ExitCode.SomeRefused, $"{source.Name} does not accept the token {token.NewId} that it has just made.");
+                ?? throw new CliFailure(ExitCode.SomeRefused, $"{source.Name} does not accept token {token.NewId}, the new one.");
             if (WhyNot(token, known) is { } why)
-                throw new CliFailure(ExitCode.SomeRefused, $"{source.Name} made token {known.Id}, but {why}. It is not used.");
+                throw new CliFailure(ExitCode.SomeRefused, $"{source.Name}: the new token {known.Id} is not as asked for: {why}. It is not used.");
             await source.Use(token.New!, token.Owner, token.Plan, cancellation);
         }, cancellation);
         token.Finish(RenewalStep.Prove);

@@ -63,18 +63,19 @@ internal sealed class RenewalOutput(Screen screen, OutputFormat format)
     {
         var text = new StringBuilder($"{outcome.Token}: {Word(outcome.State)}");
         if (outcome.NewId is { } id)
-            text.Append($", token {(outcome.Old.Count > 0 ? $"{string.Join(" and ", outcome.Old.Select(old => $"{old.Id} ({Expiry(old)})"))} -> " : "")}{id} ({(outcome.ExpiresOn is { } day ? $"expires {day:yyyy-MM-dd}" : "never expires")})");
+            text.Append($", token {(outcome.Old.Count > 0 ? $"{string.Join(" and ", outcome.Old.Select(old => $"{old.Id} ({Expiry(old.ExpiresOn)})"))} -> " : "")}{id} ({Expiry(outcome.ExpiresOn)})");
         text.Append($". {outcome.Message}");
         if (outcome.Holders.Count > 0)
             text.Append($"\n  held by: {string.Join("; ", outcome.Holders)}");
         if (outcome.Others.Count > 0)
-            text.Append($"\n  other live tokens of the same owner: {string.Join("; ", outcome.Others.Select(other => $"{other.Id} '{other.Name}' ({Expiry(other)})"))}");
+            text.Append($"\n  other live tokens of the same owner: {string.Join("; ", outcome.Others.Select(other => $"{other.Id} '{other.Name}' ({Expiry(other.ExpiresOn)})"))}");
         foreach (var note in outcome.Notes)
             text.Append($"\n  {note}");
         return text.ToString();
     }
 
-    private static string Expiry(KnownToken token) => token.ExpiresOn is { } day ? $"expires {day:yyyy-MM-dd}" : "never expires";
+    /// <summary>When a token expires, if it does.</summary>
+    public static string Expiry(DateOnly? expiresOn) => expiresOn is { } day ? $"expires {day:yyyy-MM-dd}" : "never expires";
 
     private static string Word(TokenState state) => state switch
     {

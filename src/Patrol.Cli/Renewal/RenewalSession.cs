@@ -8,6 +8,9 @@ namespace Patrol.Cli.Renewal;
 /// <summary>A run from its plan, or from the journal of one that stopped, to its last line and exit code.</summary>
 internal sealed class RenewalSession(RenewalRun run)
 {
+    /// <summary>Old tokens have come to their end in this run.</summary>
+    public bool HasRevoked { get; private set; }
+
     /// <summary>Looks, asks, and renews.</summary>
     /// <param name="plan">What is to be renewed; of it what is due, and can be, is.</param>
     /// <param name="failures">What was refused before there was a plan for it.</param>
@@ -39,23 +42,25 @@ internal sealed class RenewalSession(RenewalRun run)
         }
         if (!confirm(due))
         {
-            run.Screen.Say("Nothing was done.");
-            return ExitCode.SomeRefused;
+            run.Screen.Say("Aborting!");
+            return ExitCode.Done;
         }
         var chosen = plan with { Tokens = [.. due.Select(token => token.Plan)] };
         var (seal, keys) = Seal.Make(run.Variable, run.Sources.All.Select(source => source.Credential));
         using var journal = Journal.Begin(folder, chosen, keys, run.Time.GetUtcNow());
         var tokens = TokenProgress.Of(journal, seal, run.Time);
         journal.Append([.. tokens.Zip(due, (progress, token) => progress.Intend(token.Owner, NewName.Make(token.Plan, run.Today), token.Held, token.Old))]);
-        return await Go(journal, tokens, outcomes, given, TimeSpan.FromSeconds(plan.SettleSeconds), plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
+        return await Go(journal, tokens, outcomes, new RenewalEngine(run, tokens, given), TimeSpan.FromSeconds(plan.SettleSeconds), plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
     }
 
     /// <summary>Goes on with a journal.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="finish">Also revokes what was to be kept.</param>
+    /// <param name="force">With <paramref name="finish"/>: what cannot be finished is left as it is.</param>
+    /// <param name="correction">What of the plan is put right first.</param>
     /// <param name="given">A new token from standard input.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<ExitCode> Resume(string folder, bool finish, Secret? given, CancellationToken cancellation)
+    public async Task<ExitCode> Resume(string folder, bool finish, bool force, PlanCorrection correction, Secret? given, CancellationToken cancellation)
     {
         if (!Journal.Exists(folder))
         {
@@ -63,11 +68,12 @@ internal sealed class RenewalSession(RenewalRun run)
             return ExitCode.Done;
         }
         using var journal = Journal.Open(folder);
-        var plan = journal.Plan;
-        run.Lock(plan.Resources, folder);
-        var credentials = plan.Tokens.Select(token => run.Sources.Credential(token.Source)).Distinct();
+        run.Lock(journal.Plan.Resources, folder);
+        var credentials = journal.Plan.Tokens.Select(token => run.Sources.Credential(token.Source)).Distinct();
         var seal = Seal.Open(run.Variable, credentials, journal.Keys) ?? throw new CliFailure(
             ExitCode.NotAllowed, $"The journal in {folder} is sealed, and neither this user's key nor a token of the environment opens it. Go on as the user who began, or with the token that it was begun with.");
+        correction.WriteTo(journal, run.Time.GetUtcNow());
+        var plan = journal.Plan;
         var tokens = TokenProgress.Of(journal, seal, run.Time);
         // A crash before the first intentions were written: nothing was begun.
         if (tokens.Exists(token => token.Intention is null))
@@ -85,18 +91,19 @@ internal sealed class RenewalSession(RenewalRun run)
             await SignInAgain(tokens, source, cancellation);
         run.Output.Begin();
         var settle = finish && tokens.TrueForAll(token => token.HasEnded || token.Done >= RenewalStep.Settle) ? 0 : plan.SettleSeconds;
-        return await Go(journal, tokens, [], given, TimeSpan.FromSeconds(settle), finish ? OldTokens.Revoke : plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
+        var engine = new RenewalEngine(run, tokens, given, abandons: force);
+        return await Go(journal, tokens, [], engine, TimeSpan.FromSeconds(settle), finish ? OldTokens.Revoke : plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
     }
 
     private async Task<ExitCode> Go(
-        Journal journal, List<TokenProgress> tokens, List<TokenOutcome> outcomes, Secret? given, TimeSpan settle, OldTokens old, CancellationToken cancellation)
+        Journal journal, List<TokenProgress> tokens, List<TokenOutcome> outcomes, RenewalEngine engine, TimeSpan settle, OldTokens old, CancellationToken cancellation)
     {
         // What a run that stopped had ended already is told again: nobody may have heard it.
         var ended = tokens.Where(token => token.HasEnded).Select(token => token.Plan.Name).ToHashSet(StringComparer.Ordinal);
         List<TokenOutcome> made = [.. JournalStatus.Of(journal).Where(outcome => ended.Contains(outcome.Token))];
         try
         {
-            made.AddRange(await new RenewalEngine(run, tokens, given).Run(settle, old, cancellation));
+            made.AddRange(await engine.Run(settle, old, cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -105,6 +112,7 @@ internal sealed class RenewalSession(RenewalRun run)
         }
         made.ForEach(run.Output.Outcome);
         outcomes.AddRange(made);
+        HasRevoked = made.Exists(outcome => outcome.State == TokenState.Renewed);
         var unfinished = tokens.FindAll(token => !token.HasEnded);
         if (unfinished.Count == 0)
         {
@@ -116,7 +124,7 @@ internal sealed class RenewalSession(RenewalRun run)
         var renewed = outcomes.Count(outcome => outcome.State is TokenState.Renewed or TokenState.Kept);
         run.Screen.Say(
             $"{renewed} renewed{(outcomes.Exists(outcome => outcome.State == TokenState.Kept) ? " (old tokens kept)" : "")}, {outcomes.Count(outcome => outcome.State == TokenState.NotDue)} not due, {outcomes.Count(outcome => outcome.State == TokenState.Failed)} failed, "
-            + $"{outcomes.Count(outcome => outcome.State == TokenState.Unfinished)} unfinished{(unfinished.Count > 0 ? $"; journal: {journal.Folder}" : "")}.");
+            + $"{outcomes.Count(outcome => outcome.State == TokenState.Unfinished)} unfinished{(outcomes.Count(outcome => outcome.State == TokenState.Abandoned) is > 0 and var left ? $", {left} left as it is" : "")}{(unfinished.Count > 0 ? $"; journal: {journal.Folder}" : "")}.");
         return ExitOf(outcomes);
     }
 
@@ -200,7 +208,7 @@ internal sealed class RenewalSession(RenewalRun run)
     }
 
     private static TokenOutcome Planned(CheckedToken token) =>
-        new(token.Plan.Name, TokenState.Due, $"A dry run: {token.WhyDue}; a new token for {token.Owner.Name} until {token.Plan.ExpiresOn:yyyy-MM-dd} would be stored.") { Old = token.Old, Holders = token.Holders };
+        new(token.Plan.Name, TokenState.Due, $"A dry run: {token.WhyDue}; {(token.Given is { } given ? $"token {given.Id}, which was given" : "a new token")} for {token.Owner.Name}, {RenewalOutput.Expiry(token.Given is { ExpiresOn: var day } ? day : token.Plan.ExpiresOn)}, would be stored.") { Old = token.Old, Holders = token.Holders };
 
     private static string Latest(CheckedToken token) => token.Old.Count > 0 && token.Old[0].ExpiresOn is { } day ? $"It lasts until {day:yyyy-MM-dd}" : "It never expires";
 
@@ -208,7 +216,7 @@ internal sealed class RenewalSession(RenewalRun run)
     {
         using var journal = Journal.Open(folder);
         return journal.Plan.Target == plan.Target
-            ? new CliFailure(ExitCode.SomeRefused, $"A renewal of {plan.Target} has not come to its end: run `patrol renew resume --journal {folder}` (or `finish`, if its old tokens were kept).")
+            ? new CliFailure(ExitCode.SomeRefused, $"A renewal of {plan.Target} has not come to its end: run `patrol renew resume --journal {folder}` (or `finish`, if its old tokens were kept). A mistyped command or proof is replaced by `resume --after COMMAND` or `resume --file PLAN`.")
             : new CliFailure(
                 ExitCode.SomeRefused,
                 $"{folder} has the journal of another target, {journal.Plan.Target}, which has not come to its end. Nothing was done. Look with `patrol renew status --journal {folder}`, resume or finish that one, or give another folder. "

@@ -47,6 +47,24 @@ internal sealed class RenewalUndo(RenewalRun run)
         }
     }
 
+    /// <summary>Ends a renewal as it stands, since somebody wants it so: nothing is put back and nothing revoked.</summary>
+    public async Task<TokenOutcome> Abandon(TokenProgress token, CliFailure failure, CancellationToken cancellation)
+    {
+        var living = await Patience.Try(Wait.Long, run.Time, () => run.Sources.Open(token.Plan.Source).Living(token.Owner, cancellation), cancellation);
+        bool IsOurs(long id) => (token.New is not null && id == token.NewId) || token.Intention.Old.Any(old => old.Id == id);
+        var alive = living is null ? "Which of its tokens live cannot be asked here"
+            : living.Where(one => IsOurs(one.Id)).Select(one => one.Id).ToList() is { Count: > 0 } ids ? $"Still alive: token {string.Join(" and ", ids)}; revoke what nobody holds"
+            : "None of its tokens lives";
+        token.Abandon($"{failure.Message} It is left as it is and nothing was revoked. {alive}.");
+        return new TokenOutcome(token.Plan.Name, TokenState.Abandoned, token.GivenUp!)
+        {
+            NewId = token.New is null ? null : token.NewId,
+            Old = token.Intention.Old,
+            ExpiresOn = token.ExpiresOn,
+            Others = [.. living?.Where(one => !IsOurs(one.Id)) ?? []],
+        };
+    }
+
     /// <summary>What is where when a renewal stopped on the way.</summary>
     public TokenOutcome Stopped(TokenProgress token, CliFailure failure) => new(
         token.Plan.Name, TokenState.Unfinished,
@@ -54,15 +72,15 @@ internal sealed class RenewalUndo(RenewalRun run)
         + (token.Done switch
         {
             RenewalStep.Check => "nothing is made or changed.",
-            RenewalStep.Journal or RenewalStep.Prove => $"the new token {token.NewId} is made, but not in every holder.",
-            RenewalStep.Revoke => $"the holders hold the new token {token.NewId}, the old one is revoked.",
-            _ => $"the holders hold the new token {token.NewId}, the old one is not revoked.",
+            RenewalStep.Journal or RenewalStep.Prove => $"the new token {token.NewId} is not in every holder yet.",
+            RenewalStep.Revoke => $"the new token {token.NewId} was stored in every holder, the old one is revoked.",
+            _ => $"the new token {token.NewId} was stored in every holder, the old one is not revoked.",
         })
-        + " When the cause is gone: patrol renew resume.")
+        + " When the cause is gone: patrol renew resume. To leave everything as it is now: patrol renew finish --force.")
     {
         NewId = token.New is null ? null : token.NewId,
         Old = token.Intention.Old,
-        ExpiresOn = token.New is null ? null : token.Plan.ExpiresOn,
+        ExpiresOn = token.ExpiresOn,
         Code = failure.Code,
     };
 }

@@ -18,6 +18,9 @@ internal enum TokenState
     /// <summary>It stopped on the way; the old token lives, and <c>resume</c> goes on.</summary>
     Unfinished,
 
+    /// <summary>It was left as it stood when somebody ended it by <c>finish --force</c>: old and new tokens live on.</summary>
+    Abandoned,
+
     /// <summary>A dry run would renew it.</summary>
     Due,
 }

@@ -28,6 +28,9 @@ internal sealed class TokenProgress
     /// <summary>The new token, from the journal's step on.</summary>
     public Secret? New { get; private set; }
 
+    /// <summary>When the new token expires; null if it never does.</summary>
+    public DateOnly? ExpiresOn { get; private set; }
+
     /// <summary>When the last holder had it.</summary>
     public DateTimeOffset StoredAt { get; private set; }
 
@@ -72,12 +75,15 @@ internal sealed class TokenProgress
     public void Finish(RenewalStep step) => Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, Step = step });
 
     /// <summary>Writes the new token down.</summary>
-    public void Keep(long id, Secret text) =>
-        Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, Step = RenewalStep.Journal, NewId = id, Sealed = seal.Close(text) });
+    public void Keep(long id, Secret text, DateOnly? expiresOn) =>
+        Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, Step = RenewalStep.Journal, NewId = id, Sealed = seal.Close(text), ExpiresOn = expiresOn });
 
     public void GiveUp(string why) => Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, GivenUp = why });
 
     public void Undo() => Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, Undone = true });
+
+    /// <summary>Ends it as it stands.</summary>
+    public void Abandon(string why) => Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, GivenUp = why, Undone = true });
 
     private void Write(JournalLine line) => journal.Append(Took(line));
 
@@ -95,7 +101,7 @@ internal sealed class TokenProgress
             Held = [.. intention.Held.Select(closed => closed is null ? null : seal.Uncover(closed))];
         }
         if (line.Sealed is { } text)
-            (NewId, New) = (line.NewId!.Value, seal.Uncover(text));
+            (NewId, New, ExpiresOn) = (line.NewId!.Value, seal.Uncover(text), line.ExpiresOn);
         if (line.Step is { } step)
             Done = step;
         if (line.Step is RenewalStep.Store)

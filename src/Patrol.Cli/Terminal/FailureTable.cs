@@ -11,30 +11,37 @@ internal static class FailureTable
     private const int MostShown = 3;
     private const int MostTokensNamed = 10;
 
+    // Below these, columns are a letter or two wide.
+    private const int Narrowest = 90, NarrowestJoined = 130;
+
+    private static readonly string[] Columns = ["Token", "Reason", "Requests", "First and last", "From", "Paths", "Clients"], JoinedColumns = ["Whose", "Name", "Expires"];
+
     public static void Write(Screen screen, IEnumerable<FailureRow> rows, bool joined, DateOnly today)
     {
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in (string[])["Token", "Reason", "Requests", "First and last", "From", "Paths", "Clients"])
-            table.AddColumn(new TableColumn(column) { NoWrap = column is "Requests" or "First and last", Alignment = column == "Requests" ? Justify.Right : Justify.Left });
-        if (joined)
-        {
-            foreach (var column in (string[])["Whose", "Name", "Expires"])
-                table.AddColumn(new TableColumn(column) { NoWrap = column == "Expires" });
-        }
+        var canvas = screen.Canvas();
+        var isNarrow = canvas.Profile.Width < (joined ? NarrowestJoined : Narrowest);
+        string[] columns = joined ? [.. Columns, .. JoinedColumns] : Columns;
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn(column) { NoWrap = column is "Requests" or "First and last" or "Expires", Alignment = column == "Requests" ? Justify.Right : Justify.Left });
         var steps = new List<(string Next, List<string> Tokens)>();
         foreach (var row in rows)
         {
-            table.AddRow([.. Cells(row, joined, today).Select(cell => new Text(cell))]);
+            if (isNarrow)
+                screen.Print(string.Concat(columns.Zip(Cells(row, joined, today), (column, cell) => $"{column}: {cell.Replace("\n", ", ", StringComparison.Ordinal)}\n")));
+            else
+                table.AddRow([.. Cells(row, joined, today).Select(cell => new Text(cell))]);
             if (steps.Find(step => step.Next == row.Next) is not { Tokens: { } tokens })
                 steps.Add((row.Next, tokens = []));
             tokens.Add(row.Failure.Key.Token);
         }
-        if (table.Rows.Count == 0)
+        if (steps.Count == 0)
         {
             screen.Print("No failing token.");
             return;
         }
-        screen.Canvas().Write(table);
+        if (!isNarrow)
+            canvas.Write(table);
         foreach (var (next, tokens) in steps)
             screen.Print($"{Shown(tokens, MostTokensNamed, ", ")}: {Plain.Text(next)}");
     }

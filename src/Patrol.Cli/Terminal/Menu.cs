@@ -23,12 +23,12 @@ internal sealed class Menu(Screen screen, string question, IReadOnlyList<string>
         screen.Draw("\e[?25l");
         try
         {
-            var lines = Show($"{question} {Coloured(90, Hint())}");
+            var lines = Show(question, Hint());
             while (await Keys.Next(cancellation) is { Key: not ConsoleKey.Enter } key)
             {
                 Move(key);
                 Clear(lines);
-                lines = Show(question);
+                lines = Show(question, "");
             }
             Clear(lines);
             screen.Draw($"{question} {Coloured(32, Plain.Text(entries[active]))}\n");
@@ -54,17 +54,22 @@ internal sealed class Menu(Screen screen, string question, IReadOnlyList<string>
         top = Math.Clamp(top, Math.Max(0, active - Page + 1), active);
     }
 
-    private int Show(string heading)
+    // How many lines it takes: more than it has where the window is narrow.
+    private int Show(string heading, string hint)
     {
-        var text = new StringBuilder(heading).Append('\n');
+        var width = screen.Width;
+        int Lines(string text) => Math.Max(1, (text.Length + width - 1) / width);
+        var lines = Lines(hint.Length > 0 ? $"{heading} {hint}" : heading);
+        var text = new StringBuilder(heading).Append(hint.Length > 0 ? $" {Coloured(90, hint)}" : "").Append('\n');
         var shown = Math.Min(Page, entries.Count);
         for (var i = top; i < top + shown; i++)
         {
             var entry = $"{(numbered ? $"{i + 1}. " : "")}{Plain.Text(entries[i])}";
+            lines += Lines($"  {entry}");
             text.Append(i == active ? Coloured(32, $"‣ {entry}") : $"  {entry}").Append('\n');
         }
         screen.Draw(text.ToString());
-        return shown + 1;
+        return lines;
     }
 
     private void Clear(int lines) => screen.Draw($"\e[{lines}A\r\e[J");

@@ -11,12 +11,13 @@ internal sealed class Screen
 {
     private const int WidthOfFiles = 200;
 
+    private readonly Stream output;
     private readonly TextWriter errors;
     private readonly bool colours;
 
     public Screen(Stream output, TextWriter errors, bool outputIsTerminal, bool errorsAreTerminal, bool canAsk, bool colours)
     {
-        (Data, this.errors, this.colours) = (new Utf8Writer(output), errors, colours);
+        (Data, this.output, this.errors, this.colours) = (new Utf8Writer(output), output, errors, colours);
         (OutputIsTerminal, ErrorsAreTerminal, CanAsk) = (outputIsTerminal, errorsAreTerminal, canAsk);
     }
 
@@ -30,25 +31,31 @@ internal sealed class Screen
     /// <summary>Somebody reads questions and can answer them.</summary>
     public bool CanAsk { get; }
 
+    /// <summary>How many characters fit beside each other where people read messages.</summary>
+    public int Width => Canvas(onErrors: true).Profile.Width;
+
+    /// <summary>Data was written that nobody can read any more.</summary>
+    public bool IsUnread => output is StandardOutput { IsUnread: true };
+
     public static Screen OfProcess()
     {
         var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Environment.GetEnvironmentVariable("TERM") == "dumb";
         return new Screen(
-            Console.OpenStandardOutput(), Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected,
+            OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput(), StandardError(), !Console.IsOutputRedirected, !Console.IsErrorRedirected,
             !Console.IsInputRedirected && !Console.IsErrorRedirected, !plain);
     }
 
     /// <summary>A line on standard error.</summary>
-    public void Say(string line) => errors.WriteLine(Plain.Lines(line));
+    public void Say(string line) => Tell($"{Plain.Lines(line)}\n");
 
     /// <summary>Whether standard error may have colours.</summary>
     public bool Colours => ErrorsAreTerminal && colours;
 
     /// <summary>Text with control sequences of patrol's own on standard error, for what redraws itself.</summary>
-    public void Draw(string text) => errors.Write(text);
+    public void Draw(string text) => Tell(text);
 
     /// <summary>Text on standard error that no line end follows.</summary>
-    public void SayPart(string text) => errors.Write(Plain.Lines(text));
+    public void SayPart(string text) => Tell(Plain.Lines(text));
 
     /// <summary>A line, or several, of data.</summary>
     public void Print(string lines)
@@ -56,6 +63,34 @@ internal sealed class Screen
         Data.Text(Plain.Lines(lines));
         Data.Byte((byte)'\n');
     }
+
+    // Work under way goes on though nobody hears of it, and there is no other place to say so.
+    private void Tell(string text)
+    {
+        try
+        {
+            errors.Write(text);
+        }
+        catch (Exception fault) when (IsUnwritable(fault))
+        {
+        }
+    }
+
+    // Closed where the shell says 2>&-.
+    private static TextWriter StandardError()
+    {
+        try
+        {
+            return Console.Error;
+        }
+        catch (Exception fault) when (IsUnwritable(fault))
+        {
+            return TextWriter.Null;
+        }
+    }
+
+    // To .NET a closed descriptor is one that this user may not write to.
+    private static bool IsUnwritable(Exception fault) => fault is IOException or UnauthorizedAccessException;
 
     public ValueTask Flush()
     {

@@ -9,20 +9,27 @@ internal static class TokenTable
 {
     private const int Piece = 500;
 
+    // Below this Spectre shows columns with nothing in them.
+    private const int Narrowest = 70;
+
     public static async Task Write(Screen screen, IAsyncEnumerable<FoundToken> tokens, DateOnly today, CancellationToken cancellation)
     {
         var canvas = screen.Canvas();
+        var isNarrow = canvas.Profile.Width < Narrowest;
         var table = Empty();
         long count = 0;
         await foreach (var token in tokens.WithCancellation(cancellation))
         {
-            Add(table, token, today);
-            if (++count % Piece != 0)
+            if (isNarrow)
+                screen.Print(Lines(token, today));
+            else
+                Add(table, token, today);
+            if (++count % Piece != 0 || isNarrow)
                 continue;
             canvas.Write(table);
             table = Empty();
         }
-        if (count % Piece != 0)
+        if (count % Piece != 0 && !isNarrow)
             canvas.Write(table);
         await screen.Flush();
         screen.Say(count == 1 ? "1 token" : $"{count:N0} tokens");
@@ -51,6 +58,11 @@ internal static class TokenTable
             new Text(token.ExpiresAt is { } day ? $"{day:yyyy-MM-dd}" : "never"),
             new Text(TokenWords.Of(state), new Style(colour)));
     }
+
+    private static string Lines(FoundToken token, DateOnly today) =>
+        $"{token.Id} {TokenWords.Of(token.Sort)}, {TokenWords.Of(token.StateOn(today))}: {Plain.Text(token.Name)}\n"
+        + $"  {Plain.Text(Whose(token))}; {Plain.Text(string.Join(' ', token.Scopes))}\n"
+        + $"  last used {(token.LastUsedAt is { } used ? $"{used:yyyy-MM-dd}" : "never")}, expires {(token.ExpiresAt is { } day ? $"{day:yyyy-MM-dd}" : "never")}";
 
     private static string Whose(FoundToken token) => token.Resource switch
     {

@@ -120,6 +120,18 @@ public sealed class CreateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sequence_that_lags_behind_is_told_with_the_line_that_sets_it()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        await database.Execute("SELECT setval(pg_get_serial_sequence('personal_access_tokens', 'id'), 1)");
+        string[] command = ["create", "--user", "jane", "--name", "x", "--scope", "api", "--yes"];
+        var line = (await Patrol(database, "", command)).Line(1);
+        Assert.StartsWith("The id that the database gave is in use: its sequence lags behind the table", line, StringComparison.Ordinal);
+        await database.Execute(line[line.IndexOf("SELECT setval", StringComparison.Ordinal)..]);
+        _ = (await Patrol(database, "", command)).Good;
+    }
+
+    [Fact]
     public async Task Of_several_keys_the_last_writes_and_all_find()
     {
         var database = await GitLabDatabase.New(Generation.V17_11);

@@ -77,6 +77,13 @@ internal sealed class CliProcess : IDisposable
         return started;
     }
 
+    /// <summary>Runs lines of the shell, to which the tool is <c>patrol</c>: for what only a shell can do to its output.</summary>
+    public static async Task<CliRun> Shell(string folder, string script)
+    {
+        using var started = Start("/bin/sh", ["-c", $"patrol() {{ dotnet '{Program}' \"$@\"; }}\n{script}"], folder, "", []);
+        return await started.End();
+    }
+
     public static async Task<CliRun> Run(string folder, IEnumerable<string> arguments, string input = "", params string[] environment)
     {
         using var started = Start(folder, arguments, input, environment);

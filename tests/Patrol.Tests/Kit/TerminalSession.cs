@@ -29,10 +29,10 @@ internal sealed class TerminalSession : IAsyncDisposable
         Run(folder, string.Join(' ', ((string[])["dotnet", CliProcess.Program, .. arguments]).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'")));
 
     /// <summary>Starts another program, as a shell takes it.</summary>
-    public static TerminalSession Run(string folder, string command)
+    public static TerminalSession Run(string folder, string command, int columns = 150)
     {
         Assert.SkipWhen(!File.Exists("/usr/bin/script"), "There is no /usr/bin/script: run ./test as root or install the package bsdutils.");
-        var start = new ProcessStartInfo("/usr/bin/script", ["-qefc", $"stty rows 50 cols 150; exec {command}", "/dev/null"])
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qefc", $"stty rows 50 cols {columns}; exec {command}", "/dev/null"])
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -44,6 +44,10 @@ internal sealed class TerminalSession : IAsyncDisposable
         CliProcess.SetEnvironment(start, folder, ["TERM=xterm", "NO_COLOR=1", "SHELL=/bin/sh"]);
         return new TerminalSession(Process.Start(start)!);
     }
+
+    /// <summary>The same in a window of that width.</summary>
+    public static TerminalSession On(GitLabDatabase database, TemporaryFolder folder, int columns, string command) =>
+        Run(folder.Path, $"dotnet '{CliProcess.Program}' {command} --gitlab-db '{CliProcess.Address(database.ConnectionString)}'", columns);
 
     public static TerminalSession On(GitLabDatabase database, TemporaryFolder folder, params string[] arguments) =>
         Start(folder.Path, [.. arguments, "--gitlab-db", CliProcess.Address(database.ConnectionString)]);
@@ -86,12 +90,24 @@ internal sealed class TerminalSession : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>How many lines the cursor went up, each time that it did.</summary>
+    public IEnumerable<int> WentUp
+    {
+        get
+        {
+            lock (seen)
+                return [.. CursorUp.Matches(seen.ToString()).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))];
+        }
+    }
+
     // What stands on the screen in the end is not asked for, only what was written: without the sequences that move and hide the cursor.
     private string Seen()
     {
         lock (seen)
             return ControlSequence.Replace(seen.ToString(), "").Replace("\r", "", StringComparison.Ordinal);
     }
+
+    private static readonly System.Text.RegularExpressions.Regex CursorUp = new(@"\e\[([0-9]+)A");
 
     private static readonly System.Text.RegularExpressions.Regex ControlSequence = new(@"\e(\[[?0-9;]*[A-Za-z]|=|>)");
 

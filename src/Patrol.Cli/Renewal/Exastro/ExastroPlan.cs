@@ -92,7 +92,7 @@ internal sealed class ExastroPlan(RenewalRun run, ExastroRequest request)
             yield return "  earlier Helm revisions (the Secrets sh.helm.release.v1.*, until their history is cut), and copies of values.yaml";
         yield return "  logs of ita-by-ansible-execute (addresses with tokens at INFO) and, at DEBUG, of ita-api-admin";
         yield return "  projects of Ansible Automation Platform (scm_url) that were not deleted after their run, and their activity stream";
-        yield return "Executions that were running have kept their old token until their end; with --keep-old it lives until `patrol renew finish`.";
+        yield return "Executions that were running have kept their old token until their end.";
     }
 
     private async Task<PlannedToken> Root(bool isGiven, CancellationToken cancellation)

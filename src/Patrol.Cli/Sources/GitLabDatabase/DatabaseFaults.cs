@@ -39,7 +39,7 @@ internal static class DatabaseFaults
             PostgresErrorCodes.InvalidPassword => (ExitCode.NotAllowed, $"The database does not let this user in: {fault.MessageText}. Check the user name, and PGPASSWORD or ~/.pgpass."),
             PostgresErrorCodes.InvalidAuthorizationSpecification => (ExitCode.NotAllowed, $"The database does not let this user in: {fault.MessageText}."),
             PostgresErrorCodes.InsufficientPrivilege =>
-                (ExitCode.NotAllowed, $"The database user may not do this: {fault.MessageText}. Reading needs SELECT on GitLab's tables; changes need UPDATE on personal_access_tokens and members, and INSERT to create tokens."),
+                (ExitCode.NotAllowed, $"The database user may not do this: {fault.MessageText}. Reading needs SELECT on GitLab's tables; changes need UPDATE on personal_access_tokens and members, and INSERT, with USAGE on the sequence of its ids, to create tokens."),
             PostgresErrorCodes.ReadOnlySqlTransaction => (ExitCode.NotAllowed, $"The database takes no changes: {fault.MessageText}. Is it a replica? Name the primary."),
             PostgresErrorCodes.InvalidCatalogName => (ExitCode.WrongUsage, $"There is no such database: {fault.MessageText}."),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => (ExitCode.WrongUsage, $"Not a GitLab database that patrol knows: {fault.MessageText}."),

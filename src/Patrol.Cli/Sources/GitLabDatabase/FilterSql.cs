@@ -93,11 +93,11 @@ internal sealed class FilterSql
         if (filter.Ids is { } ids)
             conditions.Add($"pat.id = ANY({Value(ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint)})");
         if (filter.ExpiresOn is { } day)
-            conditions.Add($"pat.expires_at = {Date(day)}");
+            conditions.Add(CalendarRange.On("pat.expires_at", day));
         if (filter.ExpiresFrom is { } from)
-            conditions.Add($"pat.expires_at >= {Date(from)}");
+            conditions.Add(CalendarRange.From("pat.expires_at", from));
         if (filter.ExpiresTo is { } to)
-            conditions.Add($"pat.expires_at <= {Date(to)}");
+            conditions.Add(CalendarRange.To("pat.expires_at", to));
         if (filter.NoExpiry)
             conditions.Add("pat.expires_at IS NULL");
         if (filter.UnusedSince is { } since)
@@ -123,20 +123,21 @@ internal sealed class FilterSql
 
     private void Add(StateFilter state, DateOnly today)
     {
+        var expired = CalendarRange.To("pat.expires_at", today);
         const string live = "(pat.revoked = FALSE OR pat.revoked IS NULL)";
         switch (state)
         {
             case StateFilter.Active:
-                conditions.Add($"{live} AND (pat.expires_at IS NULL OR pat.expires_at > {Date(today)})");
+                conditions.Add($"{live} AND (pat.expires_at IS NULL OR pat.expires_at > '{today:yyyy-MM-dd}')");
                 break;
             case StateFilter.Expired:
-                conditions.Add($"pat.expires_at <= {Date(today)}");
+                conditions.Add(expired);
                 break;
             case StateFilter.Revoked:
                 conditions.Add("pat.revoked = TRUE");
                 break;
             case StateFilter.Inactive:
-                conditions.Add($"(pat.revoked = TRUE OR pat.expires_at <= {Date(today)})");
+                conditions.Add($"(pat.revoked = TRUE OR {expired})");
                 break;
             case StateFilter.Any:
             default:
@@ -157,8 +158,6 @@ internal sealed class FilterSql
             _ => $"({IsBot} AND ({Resource(schema)})[1] IS DISTINCT FROM 'Namespace')",
         };
     }
-
-    private string Date(DateOnly day) => Value(day, NpgsqlDbType.Date);
 
     private string Value(object value, NpgsqlDbType type)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -13,7 +14,7 @@ internal sealed class InsertedToken
     private readonly List<(string Name, string OfUser, string OfPredecessor)> columns =
     [
         ("user_id", "u.id", "old.user_id"), ("name", "$5", "old.name"), ("scopes", "$6", "old.scopes"), ("impersonation", "FALSE", "old.impersonation"),
-        ("revoked", "FALSE", "FALSE"), ("token_digest", "$2", "$2"), ("expires_at", "$3", "$3"), ("created_at", "$4", "$4"), ("updated_at", "$4", "$4"),
+        ("revoked", "FALSE", "FALSE"), ("token_digest", "$2", "$2"), ("expires_at", "$3::date", "$3::date"), ("created_at", "$4", "$4"), ("updated_at", "$4", "$4"),
     ];
 
     private readonly List<(string Name, string Value)> ofSuccessors = [];
@@ -58,7 +59,7 @@ internal sealed class InsertedToken
     {
         parameters.Add(new() { Value = idOfUserOrPredecessor, NpgsqlDbType = NpgsqlDbType.Bigint });
         parameters.Add(new() { Value = digest, NpgsqlDbType = NpgsqlDbType.Text });
-        parameters.Add(new() { Value = (object?)expiresOn ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date });
+        parameters.Add(new() { Value = (object?)expiresOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         parameters.Add(Instant(now));
     }
 

@@ -52,22 +52,15 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
         var text = order.Text ?? (await Instance.Read(connection, schema, cancellation)).NewText(schema, owner.Organization, owner.Id);
         var columns = new InsertedToken(schema);
         var id = await NextId(cancellation);
-        try
+        await Write("created", undo, () =>
         {
-            await Write("created", undo, () =>
-            {
-                var insert = new NpgsqlBatchCommand($"INSERT INTO {Schema.Tokens} (id, {columns.Names}) SELECT {id}, {columns.OfUser} FROM users u WHERE u.id = $1");
-                InsertedToken.AddTo(insert.Parameters, owner.Id, Secrets.Digest(text), order.Draft.ExpiresOn, target.Now);
-                insert.Parameters.Add(new() { Value = order.Draft.Name, NpgsqlDbType = NpgsqlDbType.Text });
-                insert.Parameters.Add(new() { Value = ScopeText.Write(order.Draft.Scopes.Names), NpgsqlDbType = NpgsqlDbType.Text });
-                insert.Parameters.Add(new() { Value = owner.Organization, NpgsqlDbType = NpgsqlDbType.Bigint });
-                return Task.FromResult<(OverwrittenBatch, List<NpgsqlBatchCommand>, List<long>)>((new OverwrittenBatch([], []) { Made = [id] }, [insert], [1]));
-            });
-        }
-        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            throw new CliFailure(ExitCode.SomeRefused, "A token with this text is there already.", fault);
-        }
+            var insert = new NpgsqlBatchCommand($"INSERT INTO {Schema.Tokens} (id, {columns.Names}) SELECT {id}, {columns.OfUser} FROM users u WHERE u.id = $1");
+            InsertedToken.AddTo(insert.Parameters, owner.Id, Secrets.Digest(text), order.Draft.ExpiresOn, target.Now);
+            insert.Parameters.Add(new() { Value = order.Draft.Name, NpgsqlDbType = NpgsqlDbType.Text });
+            insert.Parameters.Add(new() { Value = ScopeText.Write(order.Draft.Scopes.Names), NpgsqlDbType = NpgsqlDbType.Text });
+            insert.Parameters.Add(new() { Value = owner.Organization, NpgsqlDbType = NpgsqlDbType.Bigint });
+            return Task.FromResult<(OverwrittenBatch, List<NpgsqlBatchCommand>, List<long>)>((new OverwrittenBatch([], []) { Made = [id] }, [insert], [1]));
+        });
         return new NewToken(await Found(id, cancellation), order.Text is null ? text : null);
     }
 
@@ -140,6 +133,13 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
                 if (await batching.Write(statements, expected, undo.Retract))
                     return;
             }
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new CliFailure(ExitCode.SomeRefused, fault.ConstraintName?.EndsWith("_pkey", StringComparison.Ordinal) == true
+                ? "The id that the database gave is in use: its sequence lags behind the table, as after rows that came with their ids. Set it, then run the same command again: "
+                    + $"SELECT setval(pg_get_serial_sequence('{Schema.Tokens}', 'id'), max(id)) FROM {Schema.Tokens};"
+                : "A token with this text is there already.", fault);
         }
         catch (Exception fault) when (undo.Batches > 0 && DatabaseFaults.Explain(fault) is { } failure)
         {

@@ -13,8 +13,8 @@ internal static class TokenReading
         var sql = new FilterSql(schema, filter);
         var command = new NpgsqlBatchCommand(
             $"""
-            SELECT pat.id::bigint, pat.name, pat.scopes, pat.revoked, CASE WHEN pat.expires_at > '9999-12-31' THEN '9999-12-31' ELSE pat.expires_at END,
-                pat.created_at, pat.last_used_at, pat.impersonation, u.username, u.email, u.user_type::int, u.state, {FilterSql.Resource(schema)}
+            SELECT pat.id::bigint, pat.name, pat.scopes, pat.revoked, {CalendarRange.Day("pat.expires_at")},
+                {CalendarRange.Instant("pat.created_at")}, {CalendarRange.Instant("pat.last_used_at")}, pat.impersonation, u.username, u.email, u.user_type::int, u.state, {FilterSql.Resource(schema)}
             FROM {FilterSql.FromWithOwners} WHERE {sql.Where} ORDER BY pat.id
             """);
         sql.AddTo(command.Parameters);
@@ -32,7 +32,7 @@ internal static class TokenReading
             return [];
         await using var command = new NpgsqlCommand(
             $"""
-            SELECT count(*), count(*) FILTER (WHERE m.expires_at IS NULL OR m.expires_at > '{today:yyyy-MM-dd}'), to_char(max(m.expires_at), 'YYYY-MM-DD')
+            SELECT count(*), count(*) FILTER (WHERE m.expires_at IS NULL OR m.expires_at > '{today:yyyy-MM-dd}'), to_char(max({CalendarRange.Day("m.expires_at")}), 'YYYY-MM-DD')
             FROM members m JOIN {Schema.Tokens} pat ON pat.user_id = m.user_id WHERE pat.id = {token.Id}
             """, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
