@@ -80,35 +80,8 @@ internal sealed class Utf8Writer(Stream output)
     }
 }
 
-/// <summary>The same writer for those who write to a stream.</summary>
-internal sealed class Utf8WriterStream(Utf8Writer writer) : Stream
+/// <summary>The same writer for those who write to a stream; the bytes stay in order with those that come past it, and the writer's owner flushes.</summary>
+internal sealed class Utf8WriterStream(Utf8Writer writer) : WriteOnlyStream
 {
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    // The bytes stay in order with those that come past this stream; the writer's owner flushes.
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => writer.Raw(buffer.AsSpan(offset, count));
-
     public override void Write(ReadOnlySpan<byte> buffer) => writer.Raw(buffer);
 }

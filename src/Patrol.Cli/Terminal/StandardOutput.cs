@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Patrol.Cli.Output;
 
 namespace Patrol.Cli.Terminal;
 
@@ -8,7 +9,7 @@ namespace Patrol.Cli.Terminal;
 /// no failure: <c>head</c> has seen enough. But what is shown only once must not be lost without a word. A descriptor of its own,
 /// since the number of one that the shell closed is given to the next file or socket.
 /// </summary>
-internal sealed class StandardOutput : Stream
+internal sealed class StandardOutput : WriteOnlyStream
 {
     private const int Output = 1, Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BrokenPipe = 32;
 
@@ -16,32 +17,6 @@ internal sealed class StandardOutput : Stream
 
     /// <summary>Something was written that nobody can read.</summary>
     public bool IsUnread { get; private set; }
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
