@@ -13,6 +13,7 @@ internal sealed class EnglishLetterWords : LetterWords
         LetterAbout.Expired => $"Your {Kind(which)} have expired",
         LetterAbout.Created => "A new personal access token has been created",
         LetterAbout.Rotated => "Your personal access token has been rotated",
+        LetterAbout.Renewed => "Your personal access token has been renewed",
         _ => "Your personal access token has been revoked",
     };
 
@@ -24,6 +25,7 @@ internal sealed class EnglishLetterWords : LetterWords
         LetterAbout.Expired => $"These access tokens on {server} have expired and work no more:",
         LetterAbout.Created => $"A new personal access token for your account has been created on {server}:",
         LetterAbout.Rotated => $"Your personal access token on {server} has been rotated. The old one works no more; the new one is:",
+        LetterAbout.Renewed => $"Your personal access token on {server} has been renewed. The old one works on for the time that was chosen, and is then revoked by itself; the new one is:",
         _ => $"These personal access tokens of yours on {server} have been revoked and work no more:",
     };
 

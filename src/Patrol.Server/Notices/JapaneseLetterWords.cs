@@ -13,6 +13,7 @@ internal sealed class JapaneseLetterWords : LetterWords
         LetterAbout.Expired => $"{Kind(which)}の有効期限が切れました",
         LetterAbout.Created => "新しいパーソナルアクセストークンが作成されました",
         LetterAbout.Rotated => "パーソナルアクセストークンがローテーションされました",
+        LetterAbout.Renewed => "パーソナルアクセストークンが更新されました",
         _ => "パーソナルアクセストークンが取り消されました",
     };
 
@@ -24,6 +25,7 @@ internal sealed class JapaneseLetterWords : LetterWords
         LetterAbout.Expired => $"{server} の次のアクセストークンは有効期限が切れ、使えなくなりました。",
         LetterAbout.Created => $"{server} のあなたのアカウントに、新しいパーソナルアクセストークンが作成されました。",
         LetterAbout.Rotated => $"{server} のあなたのパーソナルアクセストークンがローテーションされました。古いトークンはもう使えません。新しいトークンは次のとおりです。",
+        LetterAbout.Renewed => $"{server} のあなたのパーソナルアクセストークンが更新されました。古いトークンは、選ばれた期間が過ぎるまで使え、その後自動的に取り消されます。新しいトークンは次のとおりです。",
         _ => $"{server} のあなたの次のパーソナルアクセストークンが取り消され、使えなくなりました。",
     };
 

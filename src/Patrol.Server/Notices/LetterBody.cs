@@ -12,6 +12,7 @@ internal enum LetterAbout
     Created,
     Rotated,
     Revoked,
+    Renewed,
 }
 
 /// <summary>

@@ -16,6 +16,9 @@ internal static class TellOwner
 
     public static Task Rotated(WriteScope scope, Token token, DateTimeOffset now) => Post(scope, LetterAbout.Rotated, token, now);
 
+    /// <summary>Rotated, but so that the old one works on for a while.</summary>
+    public static Task Renewed(WriteScope scope, Token token, DateTimeOffset now) => Post(scope, LetterAbout.Renewed, token, now);
+
     /// <summary>One letter for each person who owned some of them.</summary>
     public static async Task Revoked(WriteScope scope, IReadOnlyCollection<long> tokenIds, DateTimeOffset now)
     {

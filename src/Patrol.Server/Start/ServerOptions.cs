@@ -13,6 +13,7 @@ public sealed record ServerOptions
 
         usage: patrol-server [options]
                patrol-server import atlassian|gitlab FILE.csv [options]     (import --help)
+               patrol-server doors explain METHOD URL [--token-stdin] [options]
 
           --urls URLS          where to listen             ASPNETCORE_URLS     http://127.0.0.1:7280
           --data FOLDER        data folder                 PATROL_DATA         ./patrol-data

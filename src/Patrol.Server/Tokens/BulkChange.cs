@@ -36,10 +36,10 @@ internal abstract record BulkAction
 }
 
 /// <summary>What came of it.</summary>
-/// <param name="Matched">Tokens that the filters and the action's own limits select.</param>
+/// <param name="Matched">The ids of the tokens that the filters and the action's own limits select.</param>
 /// <param name="Changed">Tokens that are different now; none in a dry run.</param>
 /// <param name="Memberships">Memberships of bots that would have ended before their tokens, and do not any more.</param>
-internal sealed record BulkOutcome(long Matched, long Changed, long Memberships);
+internal sealed record BulkOutcome(IReadOnlyList<long> Matched, long Changed, long Memberships);
 
 /// <summary>
 /// Extends, frees of expiry, or revokes all tokens that a filter selects, in batches, so that nobody else waits for long. Each
@@ -68,7 +68,7 @@ internal sealed class BulkChange(TokenIndex index, Database database)
             return new Refusal.Invalid("by", "would put the end of some tokens after the year 9999");
         var ids = await index.All(Narrow(filter, action), now);
         if (dryRun || ids.Count == 0)
-            return new BulkOutcome(ids.Count, 0, 0);
+            return new BulkOutcome(ids, 0, 0);
         long changed = 0, memberships = 0;
         var first = true;
         foreach (var batch in ids.Chunk(BatchSize))
@@ -88,7 +88,7 @@ internal sealed class BulkChange(TokenIndex index, Database database)
             // Other writers take their turn.
             await Task.Yield();
         }
-        return new BulkOutcome(ids.Count, changed, memberships);
+        return new BulkOutcome(ids, changed, memberships);
     }
 
     // As GitLab's own script does: what is revoked, and what acts for somebody else, is not prolonged. Atlassian's never are.

@@ -65,7 +65,7 @@ internal sealed class RenewToken(Database database, TokenIssuer issuer, Settings
                 await MemberSql.Prolong(scope, $"= {token.UserId}", until: null);
             var end = grace == TimeSpan.Zero ? "revoked" : $"to be revoked at {InstantText.Of(now + grace)}";
             await AuditLog.Write(scope, caller, "token.renew", "token", token.Id, $"renewed by token {issued.Token.Id}, {end}", now);
-            await TellOwner.Rotated(scope, issued.Token, now);
+            await (grace == TimeSpan.Zero ? TellOwner.Rotated(scope, issued.Token, now) : TellOwner.Renewed(scope, issued.Token, now));
             return issued with { Token = issued.Token with { Bot = token.Bot } };
         });
     }

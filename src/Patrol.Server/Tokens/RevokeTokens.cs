@@ -21,10 +21,10 @@ internal sealed class RevokeTokens(Database database)
         var revoked = await database.Write(async scope =>
         {
             var ended = await TokenSql.RevokeAll(scope, dialect, asked, now);
-            foreach (var id in ended)
-                await AuditLog.Write(scope, caller, "token.revoke", "token", id, "one of several", now);
+            foreach (var (id, name) in ended)
+                await AuditLog.Write(scope, caller, "token.revoke", "token", id, name, now);
             return ended;
         });
-        return new RevokedTokens([.. asked.Where(revoked.Contains)], [.. asked.Where(id => !revoked.Contains(id))]);
+        return new RevokedTokens([.. asked.Where(revoked.ContainsKey)], [.. asked.Where(id => !revoked.ContainsKey(id))]);
     }
 }

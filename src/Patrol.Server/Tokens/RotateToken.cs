@@ -9,6 +9,7 @@ using Patrol.Server.Members;
 using Patrol.Server.Notices;
 using Patrol.Server.Settings;
 using Patrol.Server.Storage;
+using Patrol.Server.Users;
 
 namespace Patrol.Server.Tokens;
 
@@ -40,7 +41,12 @@ internal sealed class RotateToken(Database database, TokenIssuer issuer, Setting
             var draft = new TokenDraft(token.Name, token.Description, token.Scopes, expiresOn);
             var issued = await issuer.Issue(scope, token.Kind, token.UserId, draft, now, previousId: token.Id);
             if (token.Bot is not null)
+            {
                 await MemberSql.Prolong(scope, $"= {token.UserId}", until: null);
+                // As when it was made: the bot sees what whoever holds its new token may see.
+                if (await UserSql.Find(scope, token.UserId) is { } bot && bot.IsExternal != caller.User.IsExternal)
+                    await UserSql.Update(scope, bot with { IsExternal = caller.User.IsExternal }, passwordHash: null, now);
+            }
             await AuditLog.Write(scope, caller, "token.rotate", "token", token.Id, $"replaced by token {issued.Token.Id}", now);
             await TellOwner.Rotated(scope, issued.Token, now);
             return issued with { Token = issued.Token with { Bot = token.Bot } };

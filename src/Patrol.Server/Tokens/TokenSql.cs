@@ -125,21 +125,22 @@ internal static class TokenSql
         return touched == 1;
     }
 
-    /// <summary>Revokes those of a dialect's tokens that are not revoked already; answers which this call did.</summary>
-    public static async Task<HashSet<long>> RevokeAll(WriteScope scope, TokenDialect dialect, IReadOnlyCollection<long> ids, DateTimeOffset now)
+    /// <summary>Revokes those of a dialect's tokens that are not revoked already; answers which this call did, with their names.</summary>
+    public static async Task<Dictionary<long, string>> RevokeAll(WriteScope scope, TokenDialect dialect, IReadOnlyCollection<long> ids, DateTimeOffset now)
     {
-        var revoked = new HashSet<long>();
+        var revoked = new Dictionary<long, string>();
         // In order of id, so that two who revoke the same tokens never wait for each other in a circle.
         foreach (var part in ids.Order().Chunk(IdList.Longest))
         {
-            revoked.UnionWith(await scope.Query<long>(
+            foreach (var (id, name) in await scope.Query<(long Id, string Name)>(
                 $"""
                 UPDATE tokens SET revoked_at = @now, updated_at = @now
-                WHERE dialect = @dialect AND revoked_at IS NULL AND id IN ({string.Join(',', part)}) RETURNING id
+                WHERE dialect = @dialect AND revoked_at IS NULL AND id IN ({string.Join(',', part)}) RETURNING id, name
                 """,
-                new { now = now.ToUnixTimeMilliseconds(), dialect = (long)dialect }));
+                new { now = now.ToUnixTimeMilliseconds(), dialect = (long)dialect }))
+                revoked.Add(id, name);
         }
-        scope.Changes.Tokens.UnionWith(revoked);
+        scope.Changes.Tokens.UnionWith(revoked.Keys);
         return revoked;
     }
 

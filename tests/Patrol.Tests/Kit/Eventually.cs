@@ -5,7 +5,7 @@ namespace Patrol.Tests.Kit;
 /// <summary>Waits for something that another process or thread does, by asking again; the deadline is only there to end a failing test.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The same limit for what is awaited rather than asked for.</summary>

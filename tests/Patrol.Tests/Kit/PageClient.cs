@@ -6,6 +6,9 @@ namespace Patrol.Tests.Kit;
 /// <summary>A page as it came: status, headers, text.</summary>
 public sealed record PageAnswer(HttpStatusCode Status, string Text, HttpResponseMessage Response)
 {
+    /// <summary>What a bulk change's form says has been seen.</summary>
+    public string Seen => Regex.Match(Text, "name=\"seen\" value=\"([^\"]+)\"").Groups[1].Value;
+
     /// <summary>Where the browser is sent.</summary>
     public string? Location => Response.Headers.Location?.ToString();
 
@@ -62,6 +65,13 @@ public sealed class PageClient : IDisposable
 /// <summary>Browsers for tests.</summary>
 public static class PageKit
 {
+    /// <summary>Asks for a change of many tokens, reads what would be done, and confirms it.</summary>
+    public static async Task<PageAnswer> ConfirmBulk(this PageClient browser, params (string Name, string Value)[] fields)
+    {
+        var plan = await browser.Post("/admin/tokens", "/admin/tokens/bulk", fields);
+        return await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. fields, ("seen", plan.Seen), ("sure", "yes")]);
+    }
+
     public const string Password = "a long enough password";
 
     /// <summary>A browser in which root, or that user, is signed in.</summary>

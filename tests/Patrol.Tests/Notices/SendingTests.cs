@@ -60,7 +60,7 @@ public sealed class SendingTests
         await app.PassTo("2026-11-23T01:00Z");
         Assert.Equal(["early@example.org", "late@example.org"], mailbox.Mails.Select(mail => mail.To).Order(StringComparer.Ordinal));
         // Not told: the preview says that they still would be.
-        var (_, preview) = await app.Client().Get("/api/patrol/v1/notices/preview");
+        var (_, preview) = await app.Client().Get("/api/patrol/v1/notices/preview?page=1&per_page=10");
         Assert.Equal(["outbox full 7"], preview.GetProperty("items").EnumerateArray().Select(item => $"{item.GetProperty("job").GetString()} {item.GetProperty("user").GetString()} {item.GetProperty("within_days").GetInt32()}"));
         await app.PassTo("2026-11-23T01:03Z");
         Assert.Equal(2, mailbox.Mails.Count);

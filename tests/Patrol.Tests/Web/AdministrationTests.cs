@@ -78,14 +78,36 @@ public sealed class AdministrationTests : IAsyncLifetime
         var plan = await browser.Post("/admin/tokens", "/admin/tokens/bulk", all);
         Assert.Contains("2 tokens match and would be changed.", plan.Text, StringComparison.Ordinal);
         Assert.Equal("active", await State(alpha));
-        // Without the tick, and with another count than there is now.
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. all, ("count", "2")])).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. all, ("count", "1"), ("sure", "yes")])).Status);
+        // Without the tick, and without having seen what matches now.
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. all, ("seen", plan.Seen)])).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. all, ("sure", "yes")])).Status);
         Assert.Equal("active", await State(alpha));
-        var done = await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. all, ("count", "2"), ("sure", "yes")]);
+        var done = await browser.ConfirmBulk(all);
         Assert.Equal("/admin/tokens?owner=mika", done.Location);
         Assert.Contains("2 tokens are revoked.", (await browser.Get(done.Location!)).Text, StringComparison.Ordinal);
         Assert.Equal(("revoked", "revoked"), (await State(alpha), await State(beta)));
+    }
+
+    [Fact]
+    public async Task What_was_confirmed_are_those_tokens_and_not_as_many_others()
+    {
+        var (alpha, beta) = await AddTwo();
+        await app.Client().Delete($"personal_access_tokens/{beta}");
+        (string, string)[] all = [("query", "?owner=mika&state=active"), ("which", "all"), ("action", "revoke")];
+        var plan = await browser.Post("/admin/tokens", "/admin/tokens/bulk", all);
+        await app.Client().Delete($"personal_access_tokens/{alpha}");
+        var (_, another) = await app.Client().Post($"users/{(await app.Client().Get("users?username=mika")).Body[0].GetProperty("id").GetInt64()}/personal_access_tokens", new { name = "gamma", scopes = new[] { "api" } });
+        var answer = await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. all, ("seen", plan.Seen), ("sure", "yes")]);
+        Assert.Contains("Meanwhile other tokens match.", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("active", await State(another.GetProperty("id").GetInt64()));
+    }
+
+    [Fact]
+    public async Task Whoever_would_shorten_lives_is_told()
+    {
+        await AddTwo();
+        var plan = await browser.Post("/admin/tokens", "/admin/tokens/bulk", ("query", "?owner=mika"), ("which", "all"), ("action", "extend_to"), ("to", "2027-02-01"));
+        Assert.Contains("1 of them would end sooner than it does now.", plan.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +116,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         var (alpha, beta) = await AddTwo();
         (string, string)[] one = [("query", "?owner=mika"), ("which", "selected"), ("ids", $"{alpha}"), ("action", "extend_to"), ("to", "2027-09-09")];
         Assert.Contains("1 selected token would be changed.", (await browser.Post("/admin/tokens", "/admin/tokens/bulk", one)).Text, StringComparison.Ordinal);
-        await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", [.. one, ("count", "1"), ("sure", "yes")]);
+        await browser.ConfirmBulk(one);
         Assert.Equal(("2027-09-09", "2027-03-01"), (await Expiry(alpha), await Expiry(beta)));
         var none = await browser.Post("/admin/tokens", "/admin/tokens/bulk", ("which", "selected"), ("action", "revoke"));
         Assert.Contains("No token is selected", none.Text, StringComparison.Ordinal);
@@ -106,8 +128,8 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task Dates_are_put_off_or_taken_away(string action, string field, string value, string expiry)
     {
         var (alpha, _) = await AddTwo();
-        (string, string)[] one = [("which", "selected"), ("ids", $"{alpha}"), ("action", action), (field, value), ("count", "1"), ("sure", "yes")];
-        Assert.Equal(HttpStatusCode.SeeOther, (await browser.Post("/admin/tokens", "/admin/tokens/bulk/confirm", one)).Status);
+        (string, string)[] one = [("which", "selected"), ("ids", $"{alpha}"), ("action", action), (field, value)];
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.ConfirmBulk(one)).Status);
         Assert.Equal(expiry, await Expiry(alpha));
     }
 

@@ -51,7 +51,7 @@ public sealed class CheckTests : IAsyncLifetime
     {
         var (text, _) = await NewToken("read_user");
         using var root = await app.Browser();
-        await root.Post("/admin/tokens", "/admin/tokens/bulk/confirm", ("query", "?scope=read_user&search=checked"), ("which", "all"), ("action", "revoke"), ("count", "1"), ("sure", "yes"));
+        await root.ConfirmBulk(("query", "?scope=read_user&search=checked"), ("which", "all"), ("action", "revoke"));
         Assert.Contains("by @root.", await Ask(text), StringComparison.Ordinal);
     }
 

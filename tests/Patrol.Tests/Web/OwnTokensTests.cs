@@ -134,7 +134,9 @@ public sealed class OwnTokensTests(SharedApp shared) : IClassFixture<SharedApp>
         var renewed = page.ShownOnce!;
         Assert.Contains("it will be revoked at 2026-11-23 12:00", page.Text, StringComparison.Ordinal);
         await app.Settle();
-        Assert.Equal(["A new personal access token has been created", "Your personal access token has been rotated"], app.TakeMails().Select(mail => mail.Subject));
+        var mails = app.TakeMails();
+        Assert.Equal(["A new personal access token has been created", "Your personal access token has been renewed"], mails.Select(mail => mail.Subject));
+        Assert.Contains("The old one works on", mails[1].TextBody, StringComparison.Ordinal);
 
         var (_, body) = await app.Client(renewed).Get("personal_access_tokens/self");
         Assert.Equal(("to renew", "2027-01-31"), (body.GetProperty("name").GetString(), body.GetProperty("expires_at").GetString()));
@@ -147,6 +149,8 @@ public sealed class OwnTokensTests(SharedApp shared) : IClassFixture<SharedApp>
         app.Clock.Advance(TimeSpan.FromHours(1));
         await retire.Handle(app.Clock.GetUtcNow());
         Assert.Equal(401, (await app.Client(old).Get("personal_access_tokens/self")).Status);
+        using var later = await app.Browser(username, PageKit.Password);
+        Assert.Contains("It is revoked already.", (await later.Get($"{Tokens}/{number}/revoke")).Text, StringComparison.Ordinal);
         Assert.Equal(200, (await app.Client(renewed).Get("personal_access_tokens/self")).Status);
         await app.Settle();
         Assert.Equal("Your personal access token has been revoked", Assert.Single(app.TakeMails()).Subject);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Results;
 using Patrol.Server.Tokens;
@@ -24,8 +26,15 @@ public sealed record BulkPlan
     public string To { get; init; } = "";
     public string By { get; init; } = "";
 
-    /// <summary>How many tokens would be changed; null if it is not known for something wrong.</summary>
-    public long? Count { get; init; }
+    /// <summary>The tokens that would be changed; null if they are not known for something wrong.</summary>
+    public IReadOnlyList<long>? Matched { get; init; }
+
+    /// <summary>How many of them would end sooner than now.</summary>
+    public long Sooner { get; init; }
+
+    /// <summary>Stands for <see cref="Matched"/> in the form, which may be very many.</summary>
+    public string Seen => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<long>([.. Matched ?? []])));
+
     public IReadOnlyDictionary<string, string> Errors { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
@@ -33,7 +42,7 @@ public sealed record BulkPlan
 /// Revokes, extends or frees of expiry many tokens: those selected, or all that the filters match. First it is counted and shown;
 /// only what was counted is done, and only after a second confirmation.
 /// </summary>
-internal sealed class BulkPages(BulkChange change, ReadUser users, Handover handover)
+internal sealed class BulkPages(BulkChange change, TokenIndex index, ReadUser users, Handover handover)
 {
     public void Map(PageRoutes routes)
     {
@@ -50,13 +59,13 @@ internal sealed class BulkPages(BulkChange change, ReadUser users, Handover hand
         var plan = await Count(page, Read(page));
         if (plan.Errors.Count > 0)
             return page.Show<BulkPage>(plan, StatusCodes.Status422UnprocessableEntity);
-        // What was confirmed is a number; if it is another one by now, it is asked for again.
-        if (page.Field("count") != plan.Count?.ToString(CultureInfo.InvariantCulture))
-            return Again(page, plan, "Meanwhile the number of tokens has changed. Look again and confirm again.");
+        // What was confirmed are these tokens; if they are others by now, it is asked for again.
+        if (page.Field("seen") != plan.Seen)
+            return Again(page, plan, "Meanwhile other tokens match. Look again and confirm again.");
         if (page.Field("sure") is null)
             return Again(page, plan, "Tick the box to confirm.");
-        var (filter, action) = ((await Filter(plan)).Value, ReadAction(plan, page.Now).Value);
-        var done = await change.Handle(page.Caller, filter, action, dryRun: false, force: false, page.Now);
+        var action = ReadAction(plan, page.Now).Value;
+        var done = await change.Handle(page.Caller, new TokenFilter { Ids = plan.Matched!.ToHashSet() }, action, dryRun: false, force: false, page.Now);
         if (!done.Succeeded(out var outcome, out var refusal))
             return page.Show<BulkPage>(plan with { Errors = Refusals.At(refusal, page.Words) }, Refusals.Status(refusal));
         var sentence = action switch
@@ -87,8 +96,16 @@ internal sealed class BulkPages(BulkChange change, ReadUser users, Handover hand
             !ReadAction(plan, page.Now).Succeeded(out var action, out refusal) ||
             !(await change.Handle(page.Caller, filter, action, dryRun: true, force: false, page.Now)).Succeeded(out var outcome, out refusal))
             return plan with { Errors = Refusals.At(refusal, page.Words) };
-        return plan with { Count = outcome.Matched };
+        return plan with
+        {
+            Matched = outcome.Matched,
+            Sooner = action is BulkAction.ExtendTo { Day: var day } ? await CountAfter(outcome.Matched, day, page.Now) : 0,
+        };
     }
+
+    private async Task<long> CountAfter(IReadOnlyList<long> ids, DateOnly day, DateTimeOffset now) => day == DateOnly.MaxValue
+        ? 0
+        : (await index.All(new TokenFilter { Ids = ids.ToHashSet(), ExpiresAfter = day.AddDays(1) }, now)).Count;
 
     private async Task<Result<TokenFilter>> Filter(BulkPlan plan)
     {

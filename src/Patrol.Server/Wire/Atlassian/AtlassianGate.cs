@@ -38,7 +38,7 @@ internal sealed class AtlassianGate(
                 who = await Authenticate(http, route, now);
             var answer = who.Refused ?? (who.Caller is null && !anonymous
                 ? Answer.Unauthorized
-                : await handler(new AtlassianRequest(http, now, context, PublicUrl(http.Request) + context, who.Caller)));
+                : await handler(new AtlassianRequest(http, now, context, PublicUrl(http.Request), who.Caller)));
             if (answer.Status == StatusCodes.Status401Unauthorized)
                 http.Response.Headers.WWWAuthenticate = "Bearer realm=\"Patrol\"";
             await answer.Write(http.Response);

@@ -9,10 +9,13 @@ internal delegate Task<Answer> AtlassianHandler(AtlassianRequest request);
 /// <param name="Http">The request itself.</param>
 /// <param name="Now">The instant of the request; there is no other clock.</param>
 /// <param name="Context">Where the product is, such as <c>/jira</c>; empty at the root.</param>
-/// <param name="BaseUrl">The product's address as clients know it, the context included, without a slash at the end.</param>
+/// <param name="RootUrl">This server's address as clients know it, without a slash at the end.</param>
 /// <param name="CallerOrNobody">Who is calling; null at the endpoints that allow it.</param>
-internal sealed record AtlassianRequest(HttpContext Http, DateTimeOffset Now, string Context, string BaseUrl, Caller? CallerOrNobody)
+internal sealed record AtlassianRequest(HttpContext Http, DateTimeOffset Now, string Context, string RootUrl, Caller? CallerOrNobody)
 {
+    /// <summary>The product's address as clients know it, the context included.</summary>
+    public string BaseUrl => RootUrl + Context;
+
     /// <summary>Who is calling.</summary>
     /// <exception cref="InvalidOperationException">Nobody is, and the endpoint is one that allows it.</exception>
     public Caller Caller => CallerOrNobody ?? throw new InvalidOperationException("The endpoint allows anonymous callers.");

@@ -7,7 +7,7 @@ internal sealed class ProfileApi
 
     public void Map(AtlassianRoutes routes)
     {
-        routes.Get(Module, Version, "/myself", request => Now(new MyselfJson(request.Caller.User, request.BaseUrl)));
+        routes.Get(Module, Version, "/myself", request => Now(new MyselfJson(request.Caller.User, request.BaseUrl, request.RootUrl)));
         routes.Get(Module, Version, "/serverInfo", request => Now(new ServerInfoJson(request.BaseUrl, request.Now)));
         // Older python-jira asks for the fields of issues, of which there are none.
         routes.Get(Module, Version, "/field", _ => Now(Array.Empty<string>()));

@@ -5,7 +5,7 @@ using Patrol.Server.Users;
 namespace Patrol.Server.Wire.Atlassian;
 
 /// <summary>A user to themself, as Jira shows it.</summary>
-internal sealed class MyselfJson(User user, string baseUrl)
+internal sealed class MyselfJson(User user, string baseUrl, string rootUrl)
 {
     public string Self => SelfOf(user, baseUrl);
 
@@ -15,7 +15,7 @@ internal sealed class MyselfJson(User user, string baseUrl)
 
     public string EmailAddress => user.Email;
 
-    public Dictionary<string, string> AvatarUrls => ((string[])["16x16", "24x24", "32x32", "48x48"]).ToDictionary(size => size, _ => $"{baseUrl}/favicon.ico", StringComparer.Ordinal);
+    public Dictionary<string, string> AvatarUrls => ((string[])["16x16", "24x24", "32x32", "48x48"]).ToDictionary(size => size, _ => $"{rootUrl}/favicon.ico", StringComparer.Ordinal);
 
     public string DisplayName => user.Name;
 

@@ -20,7 +20,8 @@ internal static class RequestBody
         }
         catch (JsonException fault)
         {
-            var field = fault.Path?.TrimStart('$', '.');
+            // What is no JSON at all has a JSON fault within, and the field that was read last is not to blame.
+            var field = fault.InnerException is JsonException ? null : fault.Path?.TrimStart('$', '.');
             return (null, string.IsNullOrEmpty(field) ? NoObject : Answer.Refused(new Refusal.Invalid(field, "has a value of the wrong type")));
         }
         catch (InvalidOperationException)

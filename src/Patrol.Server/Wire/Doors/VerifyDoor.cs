@@ -97,7 +97,8 @@ internal sealed class VerifyDoor(DoorGuard guard, DoorAnswers answers, DoorsSett
     private static DoorRequirement? ReadScopes(HttpRequest request, out DoorRefusal? refusal)
     {
         refusal = null;
-        var names = string.Join(' ', request.Query["scope"].ToArray()).Split([' ', ','], MostScopes + 1, StringSplitOptions.RemoveEmptyEntries);
+        // As an array, too, which is how GitLab's API has them.
+        var names = string.Join(' ', [.. request.Query["scope"], .. request.Query["scope[]"]]).Split([' ', ','], MostScopes + 1, StringSplitOptions.RemoveEmptyEntries);
         if (names.Length > MostScopes)
             refusal = DoorRefusal.BadRequest("too_many_scopes", $"At most {MostScopes} scopes can be asked for.");
         else if (Array.Find(names, name => ScopeCatalog.Find(name) is null) is { } unknown)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 
@@ -13,8 +14,10 @@ internal static class ParameterReader
     {
         var parameters = new Parameters();
         var request = http.Request;
-        if (request.QueryString.HasValue)
+        if (request.QueryString is { HasValue: true, Value: var query })
         {
+            if (query.Contains('%') && !FormBody.IsUtf8(Encoding.UTF8.GetBytes(query), isEncoded: true))
+                throw new MalformedParametersException("parameters are not valid UTF-8");
             foreach (var (name, values) in request.Query)
                 parameters.Add(name, values);
         }

@@ -21,13 +21,13 @@ internal sealed class Parameters
     /// <summary>What was wrong with what was read so far, as GitLab says it, or null.</summary>
     public string? Problems => problems is null ? null : string.Join(", ", problems);
 
-    /// <summary>Adds a path's, query's or form's values. <c>name[]</c> is an array's element.</summary>
+    /// <summary>Adds a path's, query's or form's values. <c>name[]</c> is an array's element, <c>name[key]</c> an object's member.</summary>
     /// <exception cref="MalformedParametersException">A value holds a character that no text may hold.</exception>
     public void Add(string name, StringValues texts)
     {
-        if (name.EndsWith("[]", StringComparison.Ordinal))
+        if (name.EndsWith(']') && name.IndexOf('[', StringComparison.Ordinal) is > 0 and var bracket)
         {
-            Values[CheckText(name[..^2])] = texts.Select(text => CheckText(text ?? "")).ToArray();
+            Values[CheckText(name[..bracket])] = name[bracket..] == "[]" ? texts.Select(text => CheckText(text ?? "")).ToArray() : Structure.Value;
             return;
         }
         // As in Rack: of several values the last one counts.
@@ -89,12 +89,12 @@ internal sealed class Parameters
     /// <inheritdoc cref="IsoTime.Instant"/>
     public DateTimeOffset? Instant(string name) => Parse(name, IsoTime.Instant, takesNumbers: false);
 
-    /// <summary>One of some words.</summary>
+    /// <summary>One of some words; an empty text is none of them.</summary>
     public string? OneOf(string name, params ReadOnlySpan<string> allowed)
     {
         var text = Text(name);
-        if (string.IsNullOrEmpty(text) || allowed.Contains(text))
-            return string.IsNullOrEmpty(text) ? null : text;
+        if (text is null || allowed.Contains(text))
+            return text;
         Problem(name, "does not have a valid value");
         return null;
     }

@@ -49,16 +49,17 @@ internal sealed class PersonalTokensApi(
     private async Task<Answer> List(GitLabRequest request)
     {
         var parameters = request.Parameters;
-        var query = TokenListQuery.Read(parameters);
+        var caller = request.Caller;
         var owner = parameters.Integer("user_id");
+        // Before anything else, as in GitLab: to name somebody else is not for everybody, however it is written.
+        if (!caller.IsAdmin && (owner is null ? parameters.Problems is not null : !caller.Is(owner.Value)))
+            return Answer.Unauthorized;
+        var query = TokenListQuery.Read(parameters);
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);
-        var caller = request.Caller;
         var filter = query.Filter;
         if (!caller.IsAdmin)
         {
-            if (owner is not null && !caller.Is(owner.Value))
-                return Answer.Unauthorized;
             filter = filter with { Owners = new HashSet<long> { caller.User.Id }, Kinds = ShownToOwners };
         }
         else if (parameters.Has("user_id"))

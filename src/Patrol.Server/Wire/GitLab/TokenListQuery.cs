@@ -37,6 +37,8 @@ internal sealed record TokenListQuery(TokenFilter Filter, TokenOrder Order, bool
 
     private static (TokenOrder Order, bool Descending) ReadSort(string? sort)
     {
+        if (sort == "created_date")
+            return (TokenOrder.Created, true);
         var underscore = sort?.LastIndexOf('_') ?? -1;
         if (underscore < 0 || sort![(underscore + 1)..] is not ("asc" or "desc"))
             return (TokenOrder.Id, false);
@@ -45,8 +47,8 @@ internal sealed record TokenListQuery(TokenFilter Filter, TokenOrder Order, bool
             "id" => TokenOrder.Id,
             "created" or "created_at" => TokenOrder.Created,
             "updated" or "updated_at" => TokenOrder.Updated,
-            "expires" or "expires_at" => TokenOrder.Expires,
-            "last_used" or "last_used_at" => TokenOrder.LastUsed,
+            "expires" => TokenOrder.Expires,
+            "last_used" => TokenOrder.LastUsed,
             "name" => TokenOrder.Name,
             _ => null,
         };

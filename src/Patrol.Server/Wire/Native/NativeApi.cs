@@ -107,7 +107,7 @@ internal static class NativeApi
             !(await read.Handle(selection, native.Now)).Succeeded(out var filter, out refusal) ||
             !(await change.Handle(native.Caller, filter, action, body.DryRun, body.Force, native.Now)).Succeeded(out var outcome, out refusal))
             return Problem(refusal);
-        return TypedResults.Ok(new BulkResponse(outcome.Matched, outcome.Changed, outcome.Memberships, body.DryRun));
+        return TypedResults.Ok(new BulkResponse(outcome.Matched.Count, outcome.Changed, outcome.Memberships, body.DryRun));
     }
 
     private static async Task<Results<Ok<ExpiryCount[]>, ProblemHttpResult>> Histogram(

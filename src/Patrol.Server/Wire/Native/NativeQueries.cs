@@ -98,12 +98,12 @@ internal sealed record AuditQuery
 /// <summary>Refuses query parameters that the endpoint does not know: a misspelt filter must not select everything.</summary>
 internal static partial class KnownQueryOnly
 {
-    private static readonly HashSet<string> Known = [.. Names(typeof(TokenQuery)), .. Names(typeof(AuditQuery))];
+    private static readonly Type[] Queries = [typeof(TokenQuery), typeof(AuditQuery), typeof(PageQuery)];
+    private static readonly HashSet<string> Known = [.. Queries.SelectMany(Names)];
 
     public static async ValueTask<object?> Check(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var takes = context.Arguments.Any(argument => argument is TokenQuery) ? Names(typeof(TokenQuery))
-            : context.Arguments.Any(argument => argument is AuditQuery) ? Names(typeof(AuditQuery)) : [];
+        var takes = Queries.Where(query => context.Arguments.Any(query.IsInstanceOfType)).SelectMany(Names);
         if (context.HttpContext.Request.Query.Any(pair => pair.Value.Any(value => value?.Contains('\0') == true)))
             return TypedResults.Problem("A parameter contains a null byte.", statusCode: StatusCodes.Status400BadRequest);
         var unknown = context.HttpContext.Request.Query.Keys.Except(takes).FirstOrDefault();

@@ -22,6 +22,10 @@ public sealed class ProfileApiTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.Equal("2026-11-22T12:00:00.000Z", server.GetProperty("serverTime").GetString());
         Assert.Equal(server.GetProperty("version").GetString(), string.Join('.', server.GetProperty("versionNumbers").EnumerateArray()));
         Assert.Equal("[]", (await root.Get("api/2/field")).Body.ToString());
+        using var below = shared.App.Rest("/jira");
+        below.DefaultRequestHeaders.Authorization = root.DefaultRequestHeaders.Authorization;
+        var picture = (await below.Get("api/2/myself")).Body.GetProperty("avatarUrls").GetProperty("48x48").GetString();
+        Assert.Equal(200, (int)(await below.GetAsync(picture)).StatusCode);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class ProxyTests
         await using var door = await Door.Open(kind);
         using var answer = await door.Ask(HttpMethod.Get, "/wiki/a?b=c&d", ("Accept", "text/html,application/xhtml+xml"));
         Assert.Equal(302, (int)answer.StatusCode);
-        Assert.Equal($"https://patrol.example.com/users/sign_in?return_to={Uri.EscapeDataString($"{door.Address}wiki/a?b=c&d")}", answer.Headers.Location!.OriginalString);
+        Assert.Equal($"https://login.example.com/?return_to={Uri.EscapeDataString($"{door.Address}wiki/a?b=c&d")}", answer.Headers.Location!.OriginalString);
         using var program = await door.Ask(HttpMethod.Get, "/wiki/a", ("Accept", "*/*"));
         Assert.Equal(401, (int)program.StatusCode);
     }

@@ -50,6 +50,8 @@ public sealed class VerifyDoorTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("api", "scope=read_user", 204)]
     [InlineData("api", "scope=write_repository&scope=read_registry", 204)]
     [InlineData("api", "scope=sudo", 403)]
+    [InlineData("read_user", "scope[]=api", 403)]
+    [InlineData("api", "scope%5B%5D=read_api&scope=read_user", 204)]
     [InlineData("read_api", "scope=read_api%20read_repository", 204)]
     [InlineData("read_api", "scope=api", 403)]
     [InlineData("read_api", "scope=write_repository", 403)]

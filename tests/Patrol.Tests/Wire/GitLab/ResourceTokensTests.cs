@@ -214,6 +214,8 @@ public sealed class ResourceTokensTests(SharedApp shared) : IClassFixture<Shared
         Assert.Equal("2026-12-24", (await App.Client().Get($"projects/{id}/members/{bot}")).Body.Text("expires_at"));
         await App.Client().Post($"{root}/{made.Id()}/rotate");
         Assert.Equal(JsonValueKind.Null, (await App.Client().Get($"projects/{id}/members/{bot}")).Body.GetProperty("expires_at").ValueKind);
+        // Root has the token now, and is not external.
+        Assert.False((await App.Client().Get($"users/{bot}")).Body.GetProperty("external").GetBoolean());
     }
 
     [Fact]

@@ -16,7 +16,6 @@ public sealed class TokenListTests(TokenListTests.Filled filled) : IClassFixture
     [InlineData("revoked=", "alpha beta gamma delta")]
     [InlineData("state=active", "alpha delta")]
     [InlineData("state=inactive", "beta gamma")]
-    [InlineData("state=", "alpha beta gamma delta")]
     [InlineData("state=active&revoked=true", "")]
     [InlineData("created_before=2026-11-11T00:00:00Z", "alpha beta")]
     [InlineData("created_before=2026-11-10T23:59:59.999Z", "alpha")]
@@ -43,6 +42,9 @@ public sealed class TokenListTests(TokenListTests.Filled filled) : IClassFixture
     [InlineData("sort=created_asc", "alpha beta gamma delta")]
     [InlineData("sort=created_desc", "delta gamma beta alpha")]
     [InlineData("sort=created_at_desc", "delta gamma beta alpha")]
+    [InlineData("sort=created_date", "delta gamma beta alpha")]
+    [InlineData("sort=expires_at_desc", "alpha beta gamma delta")]
+    [InlineData("unknown[x]=1", "alpha beta gamma delta")]
     [InlineData("sort=expires_asc", "beta alpha gamma delta")]
     [InlineData("sort=expires_desc", "gamma alpha beta delta")]
     [InlineData("sort=last_used_asc", "alpha gamma beta delta")]
@@ -70,9 +72,21 @@ public sealed class TokenListTests(TokenListTests.Filled filled) : IClassFixture
     [InlineData("expires_after=2026-13-01", "expires_after is invalid")]
     [InlineData("user_id=asdf", "user_id is invalid")]
     [InlineData("search[]=a", "search is invalid")]
+    [InlineData("search[a]=b", "search is invalid")]
+    [InlineData("user_id[a]=1", "user_id is invalid")]
+    [InlineData("revoked[x]=true&expires_before[y][]=2026-11-23", "revoked is invalid, expires_before is invalid")]
+    [InlineData("state=", "state does not have a valid value")]
+    [InlineData("search=%ff", "parameters are not valid UTF-8")]
+    [InlineData("search=%c3%28", "parameters are not valid UTF-8")]
     [InlineData("revoked=asdf&state=asdf", "revoked is invalid, state does not have a valid value")]
     public async Task A_bad_value_is_told_by_name(string query, string expected) =>
         Assert.Equal($$"""400 {"error":"{{expected}}"}""", (await App.Client().Ask($"personal_access_tokens?{query}")).ToString());
+
+    [Theory]
+    [InlineData("user_id=1&state=asdf")]
+    [InlineData("user_id=asdf")]
+    public async Task Others_may_not_name_somebody_else_however_they_write_it(string query) =>
+        Assert.Equal("""401 {"message":"401 Unauthorized"}""", (await (await App.As(await App.AddUser())).Ask($"personal_access_tokens?{query}")).ToString());
 
     [Fact]
     public async Task Administrators_see_everybodys_tokens_of_all_kinds()
