@@ -38,9 +38,9 @@ public static class NameRules
     /// <summary>Checks a text that may be empty.</summary>
     /// <param name="field">The field that a refusal names.</param>
     /// <param name="text">The text.</param>
-    /// <param name="maximum">In characters.</param>
+    /// <param name="maximum">In characters as GitLab and PostgreSQL count them, to whom an emoji is one.</param>
     public static Result<string> CheckLength(string field, string text, int maximum) =>
-        text.Length > maximum ? new Refusal.Invalid(field, $"is too long (maximum is {maximum} characters)") : text;
+        text.Length > maximum && text.EnumerateRunes().Count() > maximum ? new Refusal.Invalid(field, $"is too long (maximum is {maximum} characters)") : text;
 
     private static Result<string> CheckText(string field, string text, int maximum) =>
         string.IsNullOrWhiteSpace(text) ? new Refusal.Invalid(field, "can't be blank") : CheckLength(field, text, maximum);

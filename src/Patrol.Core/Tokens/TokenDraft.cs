@@ -1,3 +1,4 @@
+using Patrol.Core.Directory;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Results;
 using Patrol.Core.Scopes;
@@ -29,10 +30,10 @@ public sealed record TokenDraft(string Name, string? Description, ScopeSet Scope
     {
         if (string.IsNullOrWhiteSpace(name))
             return new Refusal.Invalid("name", "can't be blank");
-        if (name.Length > MaximumLength)
-            return new Refusal.Invalid("name", $"is too long (maximum is {MaximumLength} characters)");
-        if (description?.Length > MaximumLength)
-            return new Refusal.Invalid("description", $"is too long (maximum is {MaximumLength} characters)");
+        if (NameRules.CheckLength("name", name, MaximumLength).Refusal is { } longName)
+            return longName;
+        if (NameRules.CheckLength("description", description ?? "", MaximumLength).Refusal is { } longDescription)
+            return longDescription;
         if (scopes.Names.Count == 0)
             return new Refusal.Invalid("scopes", "can't be blank");
         foreach (var scope in scopes.Names)

@@ -22,6 +22,16 @@ internal static class Choices
         Write(http, ThemeCookie, theme is "light" or "dark" ? theme : null);
     }
 
+    /// <summary>
+    /// Takes over what somebody who signs in chose elsewhere, if nothing is chosen here. English is not taken over: it is what
+    /// everybody has who never chose.
+    /// </summary>
+    public static void TakeOver(HttpContext http, string preferredLanguage)
+    {
+        if (ChosenLanguage(http.Request) is null && Language.Find(preferredLanguage) is { } language && language != Language.English)
+            Write(http, LanguageCookie, language.Code);
+    }
+
     private static void Write(HttpContext http, string name, string? value)
     {
         var options = new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps, Path = "/", MaxAge = Kept };

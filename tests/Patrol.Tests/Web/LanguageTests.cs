@@ -63,12 +63,16 @@ public sealed partial class LanguageTests(SharedApp shared) : IClassFixture<Shar
     [Fact]
     public async Task The_person_chooses_otherwise_and_is_brought_back()
     {
-        using var browser = await shared.App.Browser();
+        await using var app = await PatrolApp.Start();
+        using var browser = await app.Browser();
         var sent = await browser.Post("/admin/users", "/-/preferences", ("language", "ja"), ("theme", "dark"), ("return_to", "/admin/users?search=x"));
         Assert.Equal((HttpStatusCode.SeeOther, "/admin/users?search=x"), (sent.Status, sent.Location));
         var page = await browser.Get("/admin/users");
         Assert.Contains("<html lang=\"ja\" data-theme=\"dark\"", page.Text, StringComparison.Ordinal);
         Assert.Contains("ユーザー", page.Text, StringComparison.Ordinal);
+        // Another browser, in which nothing is chosen, has it from the account.
+        using var another = await app.Browser();
+        Assert.Contains("<html lang=\"ja\"", (await another.Get("/admin/users")).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,6 +97,7 @@ internal sealed partial class ProviderSignIn(
         else
         {
             SessionCookie.Set(context.HttpContext, session.Text);
+            Choices.TakeOver(context.HttpContext, user.PreferredLanguage);
             context.Response.Redirect(SignInPages.LocalPath(context.Properties?.Items.TryGetValue(ReturnTo, out var to) == true ? to : null));
             context.HandleResponse();
         }

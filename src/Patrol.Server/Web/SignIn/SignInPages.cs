@@ -41,6 +41,7 @@ internal sealed class SignInPages(CheckPassword check, OpenSession open, CloseSe
         if (found.Verdict == PasswordVerdict.Right && await open.Handle(found, address, page.Now) is { } session)
         {
             SessionCookie.Set(page.Http, session.Text);
+            Choices.TakeOver(page.Http, found.User!.PreferredLanguage);
             return Handover.Redirect(to);
         }
         var (status, problem) = found.Verdict switch

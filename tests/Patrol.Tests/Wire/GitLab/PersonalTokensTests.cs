@@ -113,6 +113,8 @@ public sealed class PersonalTokensTests(SharedApp shared) : IClassFixture<Shared
         Assert.Equal(
             """422 {"message":"Description is too long (maximum is 255 characters)"}""",
             (await App.Client().Post("users/1/personal_access_tokens", new { name = "x", description = text, scopes = (string[])["api"] })).Message());
+        // An emoji is one character, though it is two for .NET.
+        await App.NewToken(1, new { name = string.Concat(Enumerable.Repeat("\U0001F511", 255)), scopes = (string[])["api"] });
         await App.NewToken(1, new { name = "twice", scopes = (string[])["api"] });
         await App.NewToken(1, new { name = "twice", scopes = (string[])["api"] });
     }
