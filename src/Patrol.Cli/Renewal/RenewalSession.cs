@@ -47,10 +47,11 @@ internal sealed class RenewalSession(RenewalRun run)
         }
         var chosen = plan with { Tokens = [.. due.Select(token => token.Plan)] };
         var (seal, keys) = Seal.Make(run.Variable, run.Sources.All.Select(source => source.Credential));
-        using var journal = Journal.Begin(folder, chosen, keys, run.Time.GetUtcNow());
+        using var journal = Journal.Prepare(folder, chosen, keys, run.Time.GetUtcNow());
         var tokens = TokenProgress.Of(journal, seal, run.Time);
         journal.Append([.. tokens.Zip(due, (progress, token) => progress.Intend(token.Owner, NewName.Make(token.Plan, run.Today), token.Held, token.Old))]);
-        return await Go(journal, tokens, outcomes, new RenewalEngine(run, tokens, given), TimeSpan.FromSeconds(plan.SettleSeconds), plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
+        journal.Begin();
+        return await Go(journal, tokens, outcomes, new RenewalEngine(run, tokens, given, begins: true), TimeSpan.FromSeconds(plan.SettleSeconds), plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
     }
 
     /// <summary>Goes on with a journal.</summary>
@@ -105,7 +106,8 @@ internal sealed class RenewalSession(RenewalRun run)
         {
             made.AddRange(await engine.Run(settle, old, cancellation));
         }
-        catch (OperationCanceledException)
+        // Whatever it is, also a mistake of this program: with two tokens alive nobody is left without a word.
+        catch
         {
             run.Screen.Say($"The journal is in {journal.Folder}; `patrol renew resume` goes on, `patrol renew status` says from where. No old token is revoked that a holder still holds.");
             throw;

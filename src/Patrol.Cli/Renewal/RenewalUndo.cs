@@ -71,6 +71,10 @@ internal sealed class RenewalUndo(RenewalRun run)
         $"{failure.Message} It stopped after the step {RenewalSteps.NameOf(token.Done)}; "
         + (token.Done switch
         {
+            // What the journal could not take may be done nevertheless.
+            RenewalStep.Check when token.Broken is not null => $"no holder is changed; a token that was made is called '{token.Intention.NewName}' and has been, or will be, revoked.",
+            RenewalStep.Journal or RenewalStep.Prove when token.Broken is not null => $"the new token {token.NewId} lives, and may be in its holders already; the old one lives, too.",
+            RenewalStep.Settle when token.Broken is not null => $"the new token {token.NewId} was stored in every holder, the old one may be revoked already.",
             RenewalStep.Check => "nothing is made or changed.",
             RenewalStep.Journal or RenewalStep.Prove => $"the new token {token.NewId} is not in every holder yet.",
             RenewalStep.Revoke => $"the new token {token.NewId} was stored in every holder, the old one is revoked.",
