@@ -235,7 +235,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
     private void SignIn(TokenProgress token)
     {
         var own = run.Sources.Open(token.Plan.Source);
-        foreach (var source in run.Sources.All.Where(source => (source == own && (token.Plan.SignsIn || source.Credential is null)) || token.Held.Any(text => text is not null && TokenText.Same(text, source.Credential))))
+        foreach (var source in run.Sources.All.Where(source => (source == own && (token.Plan.SignsIn || (source.Credential is null && token.Plan.IsOnesOwn))) || token.Held.Any(text => text is not null && TokenText.Same(text, source.Credential))))
             source.Credential = token.New;
     }
 }

@@ -137,10 +137,13 @@ public sealed class ExastroRefusalTests
         var key = await stage.Add("org");
         string[] arguments = ["renew", "exastro", "--gitlab", stage.GitLab.Address.ToString(), "--db", stage.Maria.Address(stage.Database), "--journal", stage.Journal, "--yes", "--settle", "0", "--root", "--env", stage.Env, "--all"];
         string[] environment = ["GITLAB_TOKEN=glpat-expired-long-ago", $"MYSQL_PWD={MariaServer.Password}"];
+        var alive = await File.ReadAllTextAsync(stage.Env);
+        await File.WriteAllTextAsync(stage.Env, alive.Replace(stage.AdministratorToken, "glpat-expired-long-ago"));
         var refused = await CliProcess.Run(stage.Folder.Path, arguments, "", environment);
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains("In the browser", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("gitlab-rails runner", refused.Errors, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(stage.Env, alive);
         // A second administrator's token stands for the one that was made by hand.
         await using var by = await ExastroStage.Set();
         var run = await CliProcess.Run(stage.Folder.Path, arguments, $"{by.AdministratorToken}\n", environment);
