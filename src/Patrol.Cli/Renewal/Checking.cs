@@ -32,6 +32,7 @@ internal sealed class Checking(RenewalRun run)
             await using var sink = run.Sinks.Open(holder);
             held.Add(await Patience.Try(Wait.Short, run.Time, () => sink.Check(cancellation), cancellation));
             names.Add(sink.Name);
+            run.Sinks.Known.Add(held[^1]);
             if (plan.MustHoldToken && held[^1] is { } there && TokenText.IsEmpty(there))
                 throw new CliFailure(ExitCode.SomeRefused, $"{sink.Name} holds no token. Was it made while GitLab was switched off?");
         }

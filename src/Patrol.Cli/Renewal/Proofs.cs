@@ -51,7 +51,7 @@ internal static class Proofs
     private static async Task Command(IReadOnlyDictionary<string, string> settings, Secret token, RenewalRun run, CancellationToken cancellation)
     {
         var limit = settings.GetValueOrDefault("limit") is { } text ? Duration.Read("limit", text) : Limit;
-        if (await new ChildProcess(run.Screen, [token]).Run(settings["run"], token, limit, cancellation) is { } trouble)
+        if (await new ChildProcess(run.Screen, run.Sinks.Known).Run(settings["run"], token, limit, cancellation) is { } trouble)
             throw new CliFailure(ExitCode.SomeRefused, $"The proof `{settings["run"]}` failed: {trouble}.");
     }
 
@@ -68,7 +68,7 @@ internal static class Proofs
             ["GIT_CONFIG_KEY_1"] = "credential.helper",
             ["GIT_CONFIG_VALUE_1"] = "",
         };
-        if (await new ChildProcess(run.Screen, []).Run(["git", "ls-remote", "--quiet", settings["url"]], environment, Limit, cancellation) is { } trouble)
+        if (await new ChildProcess(run.Screen, run.Sinks.Known).Run(["git", "ls-remote", "--quiet", settings["url"]], environment, Limit, cancellation) is { } trouble)
             throw new CliFailure(ExitCode.SomeRefused, $"git cannot read {settings["url"]} with the new token: {trouble}.");
     }
 }

@@ -23,6 +23,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
     public async Task<List<TokenOutcome>> Run(TimeSpan settle, OldTokens old, CancellationToken cancellation)
     {
         var outcomes = new List<TokenOutcome>();
+        run.Sinks.Known.Add(tokens.SelectMany(token => token.Held.Append(token.New)).Append(given));
         run.Passed(RenewalStep.Check);
         var advanced = new List<TokenProgress>();
         foreach (var token in tokens.Where(token => !token.HasEnded))
@@ -121,6 +122,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         // A run that died between making and writing down left a token that nobody knows the text of.
         await undo.RevokeStrays(token, Wait.Short, cancellation);
         var (id, text, expiresOn) = token.Plan.IsGiven ? await Given(source, token, cancellation) : await Patience.Try(Wait.Short, run.Time, () => Issue(source, token, cancellation), cancellation);
+        run.Sinks.Known.Add(text);
         run.Passed(RenewalStep.Issue);
         try
         {
@@ -208,8 +210,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         if (token.Plan.After is { } command)
         {
             run.Output.Progress(token.Plan.Name, RenewalStep.Hook, $"running: {command}");
-            var secrets = token.Held.Append(token.New).Concat(run.Sources.All.Select(source => source.Credential)).Append(given).OfType<Secret>();
-            if (await new ChildProcess(run.Screen, secrets).Run(command, null, TimeSpan.FromSeconds(token.Plan.AfterSeconds), cancellation) is { } trouble)
+            if (await new ChildProcess(run.Screen, run.Sinks.Known).Run(command, null, TimeSpan.FromSeconds(token.Plan.AfterSeconds), cancellation) is { } trouble)
                 throw new CliFailure(ExitCode.SomeRefused, $"{trouble}: {command}. The new token is stored, the old one still works.");
         }
         token.Finish(RenewalStep.Hook);

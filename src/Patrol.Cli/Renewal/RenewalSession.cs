@@ -171,6 +171,7 @@ internal sealed class RenewalSession(RenewalRun run)
                 source.Credential ??= await sink.Read(cancellation);
             }
         }
+        run.Sinks.Known.Add(source.Credential);
         await Patience.Try(Wait.Short, run.Time, () => source.Reach(cancellation), cancellation);
     }
 
@@ -178,6 +179,7 @@ internal sealed class RenewalSession(RenewalRun run)
     private async Task SignInAgain(List<TokenProgress> tokens, PlannedSource planned, CancellationToken cancellation)
     {
         var source = run.Sources.Open(planned);
+        run.Sinks.Known.Add(source.Credential);
         var own = tokens.FindAll(token => token.Plan.Source == planned && !token.Undone);
         var mine = own.FindAll(token => token.New is not null && (token.Plan.SignsIn || (source.Credential is null ? token.Plan.IsOnesOwn : token.Held.Any(text => TokenText.Same(text, source.Credential)))));
         var texts = mine.Select(token => token.New).Append(source.Credential).Concat(own.Where(token => token.Plan.SignsIn || token.Plan.IsOnesOwn).SelectMany(token => token.Held));
