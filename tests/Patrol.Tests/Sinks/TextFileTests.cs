@@ -3,6 +3,7 @@ using Patrol.Cli.Failures;
 using Patrol.Cli.Sinks;
 using Patrol.Core.Tokens;
 using Patrol.Tests.Kit;
+using Patrol.Tests.Kit.Renewal;
 
 namespace Patrol.Tests.Sinks;
 
@@ -84,8 +85,9 @@ public sealed class TextFileTests : IDisposable
             var failure = await Assert.ThrowsAsync<CliFailure>(() => Eventually.InTime(Task.Run(() => sink.Check(default))));
             Assert.Equal((ExitCode.WrongUsage, $"{folder[name]} {why}: name the file that holds the token."), (failure.Code, failure.Message));
         }
-        string[] command = ["renew", "exastro", "--gitlab", "http://127.0.0.1:1", "--root", "--env", folder["pipe"], "--dry-run"];
-        Assert.NotEqual(0, (await CliInProcess.Run(command, folder.Path, "GITLAB_TOKEN=x")).ExitCode);
+        await using var gitlab = await FakeGitLab.Start();
+        string[] command = ["renew", "exastro", "--gitlab", gitlab.Address, "--root", "--env", folder["pipe"], "--dry-run"];
+        Assert.Contains("is no regular file", (await CliInProcess.Run(command, folder.Path, $"GITLAB_TOKEN={FakeGitLab.Administrator}")).Line(2), StringComparison.Ordinal);
     }
 
     [Fact]
