@@ -53,6 +53,8 @@ internal sealed class RenewExastroCommand : PatrolCommand
         var folder = options.Folder(call, plan.Target);
         // Before the database's own lock, which cannot tell a process of this machine.
         run.Lock(plan.Resources, folder);
+        // Before signing in: the token of the environment may be the one that the run has revoked.
+        RenewalSession.RefuseUnfinished(folder, plan.Target);
         var given = call.Get(tokenStdin) ? await GivenToken.Read(cancellation) ?? throw CliFailure.Usage("--token-stdin: a token on one line is expected on standard input.") : null;
         given = await plan.SignIn(given, cancellation);
         var (renewal, failures) = await plan.Make(given is not null, cancellation);

@@ -18,6 +18,8 @@ internal sealed record CheckedToken(
 /// <summary>The first step: every holder is writable and holds what is expected, the owner is there, and the token is due.</summary>
 internal sealed class Checking(RenewalRun run)
 {
+    private const long RootId = 1;
+
     /// <summary>Looks, and changes nothing.</summary>
     /// <exception cref="CliFailure">It cannot be renewed, or should be looked at by somebody first.</exception>
     public async Task<CheckedToken> Check(PlannedToken plan, Secret? given, CancellationToken cancellation)
@@ -30,6 +32,7 @@ internal sealed class Checking(RenewalRun run)
             await using var sink = run.Sinks.Open(holder);
             held.Add(await Patience.Try(Wait.Short, run.Time, () => sink.Check(cancellation), cancellation));
             names.Add(sink.Name);
+            run.Sinks.Known.Add(held[^1]);
             if (plan.MustHoldToken && held[^1] is { } there && TokenText.IsEmpty(there))
                 throw new CliFailure(ExitCode.SomeRefused, $"{sink.Name} holds no token. Was it made while GitLab was switched off?");
         }
@@ -41,9 +44,13 @@ internal sealed class Checking(RenewalRun run)
         var owner = await Patience.Try(Wait.Short, run.Time, () => source.FindOwner(plan, givenToken ?? known.OfType<KnownToken>().FirstOrDefault(), cancellation), cancellation);
         if (known.FindIndex(token => token is not null && token.OwnerId != owner.Id) is >= 0 and var strange)
         {
+            if (givenToken is not null)
+                throw new CliFailure(ExitCode.SomeRefused, $"The token that was given on standard input is {owner.Name}'s (user {owner.Id}), but {names[strange]} holds token {known[strange]!.Id} of user {known[strange]!.OwnerId}. Give a new token of that user.");
             throw new CliFailure(
                 ExitCode.SomeRefused, $"{names[strange]} holds token {known[strange]!.Id}, which is not {owner.Name}'s but the one of user {known[strange]!.OwnerId}. Put a token of {owner.Name} there first, so that no other user's token is revoked.");
         }
+        if (plan.SignsIn && known.TrueForAll(token => token is null))
+            LooksAtOwner(owner, names, givenToken is not null);
         // Says now whether tokens of others may be seen, and so made: nothing is made yet.
         var living = await Patience.Try(Wait.Short, run.Time, () => source.Living(owner, cancellation), cancellation);
         var old = known.OfType<KnownToken>().DistinctBy(token => token.Id).ToList();
@@ -54,6 +61,16 @@ internal sealed class Checking(RenewalRun run)
             return new CheckedToken(plan, owner, held, old, names, WhyDue(plan, [made], held), givenToken);
         }
         return new CheckedToken(plan, owner, held, old, names, WhyDue(plan, held.Contains(null) ? [.. old, .. known.Where((_, index) => held[index] is not null)] : known, held), givenToken);
+    }
+
+    // Nothing that is held tells whose token belongs there. GitLab's first user, who may be called otherwise, is root.
+    private static void LooksAtOwner(TokenOwner owner, List<string> names, bool isGiven)
+    {
+        if (owner.Id == RootId || owner.Name == "root" || (isGiven && owner.IsAdministrator))
+            return;
+        throw new CliFailure(ExitCode.SomeRefused, isGiven
+            ? $"The token that was given on standard input is {owner.Name}'s (user {owner.Id}), who is neither root nor an administrator. Give a token of root."
+            : $"What {string.Join(" and ", names)} holds is not known to GitLab, and the token that signs in is {owner.Name}'s (user {owner.Id}): a token of {owner.Name} would be stored as root's. Sign in with a token of root, or give a new one with --token-stdin.");
     }
 
     // Nobody asked its source for this date, so nobody may have looked at it.

@@ -117,7 +117,7 @@ internal sealed class GitLabRenewalSource(string address, string variable, Secre
 
     public void Dispose() => client.Dispose();
 
-    private TokenOwner Usable(GitLabUser user) => user.State is null or "active" ? new TokenOwner(user.Id, user.Username)
+    private TokenOwner Usable(GitLabUser user) => user.State is null or "active" ? new TokenOwner(user.Id, user.Username) { IsAdministrator = user.IsAdmin }
         : throw new CliFailure(ExitCode.SomeRefused, $"{Name}: {user.Username} is {user.State}, so that no token of theirs works.");
 
     private static KnownToken Known(GitLabToken token) => new(token.Id, token.UserId, token.Name ?? "", token.Scopes ?? [], token.ExpiresAt) { LastUsedAt = token.LastUsedAt };

@@ -11,7 +11,11 @@ internal sealed record KnownToken(long Id, long OwnerId, string Name, IReadOnlyL
 }
 
 /// <summary>Whose tokens are renewed.</summary>
-internal sealed record TokenOwner(long Id, string Name);
+internal sealed record TokenOwner(long Id, string Name)
+{
+    /// <summary>The source shows this user as an administrator.</summary>
+    public bool IsAdministrator { get; init; }
+}
 
 /// <summary>
 /// A system that makes tokens, as renewal sees it. Never by rotation: that kills the old token first, and GitLab 15.11, Exastro's,

@@ -13,16 +13,17 @@ namespace Patrol.Cli.Renewal;
 /// </summary>
 internal sealed class Journal : IDisposable
 {
-    private const string FileName = "journal.jsonl";
+    private const string FileName = "journal.jsonl", Aside = ".new";
     private const int LengthOfSum = 16;
 
     private readonly FileStream file;
     private readonly List<JournalLine> lines = [];
     private string sum = "";
+    private bool isBegun;
 
-    private Journal(FileStream file) => this.file = file;
+    private Journal(FileStream file, string folder, bool isBegun) => (this.file, Folder, this.isBegun) = (file, folder, isBegun);
 
-    public string Folder => Path.GetDirectoryName(file.Name)!;
+    public string Folder { get; }
 
     public DateTimeOffset Begun => lines[0].At;
 
@@ -33,32 +34,82 @@ internal sealed class Journal : IDisposable
 
     public IEnumerable<JournalLine> Lines => lines.Where(line => line.Plan is null);
 
-    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+    /// <summary>Why it takes no more lines; null as long as it does. Nothing more may be done then.</summary>
+    public CliFailure? Broken { get; private set; }
 
-    /// <summary>Begins a journal.</summary>
-    /// <exception cref="CliFailure">There is one already.</exception>
-    public static Journal Begin(string folder, RenewalPlan plan, string[] keys, DateTimeOffset at)
+    /// <summary>Whether a run was begun: a file without a whole line is what is left of a start that did not come so far.</summary>
+    public static bool Exists(string folder)
     {
-        Folders.Create(folder);
-        var path = Path.Combine(folder, FileName);
+        var path = PathIn(folder);
+        if (!File.Exists(path))
+            return false;
         try
         {
-            var journal = new Journal(new FileStream(path, Folders.Private(FileMode.CreateNew, FileAccess.ReadWrite)));
-            journal.Append(new JournalLine { At = at, Plan = plan, Keys = keys });
-            Posix.Flush(journal.Folder);
-            return journal;
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            int next;
+            do
+                next = file.ReadByte();
+            while (next is not (-1 or '\n'));
+            return next == '\n';
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Whoever opens it says so.
+            return true;
+        }
+    }
+
+    /// <summary>Writes the first line of a journal, aside: it is there when it has said what is about to be done, by <see cref="Begin"/>.</summary>
+    /// <exception cref="CliFailure">It cannot be written.</exception>
+    public static Journal Prepare(string folder, RenewalPlan plan, string[] keys, DateTimeOffset at)
+    {
+        Journal journal;
+        try
+        {
+            Folders.Create(folder);
+            Folders.DemandOwn(folder);
+            File.Delete(PathIn(folder) + Aside);
+            journal = new Journal(new FileStream(PathIn(folder) + Aside, Folders.Private(FileMode.CreateNew, FileAccess.ReadWrite)), folder, isBegun: false);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CliFailure(ExitCode.SomeRefused, $"The journal {path} cannot be begun: {fault.Message} Nothing was done; give another folder with --journal.", fault);
+            throw JournalTrouble.NotBegun(PathIn(folder), fault);
+        }
+        try
+        {
+            journal.Append(new JournalLine { At = at, Plan = plan, Keys = keys });
+            return journal;
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the journal where it is found: from here on a run is under way.</summary>
+    /// <exception cref="CliFailure">It cannot be put there.</exception>
+    public void Begin()
+    {
+        try
+        {
+            File.Move(file.Name, PathIn(Folder), overwrite: true);
+            isBegun = true;
+            Posix.Flush(Folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw JournalTrouble.NotBegun(PathIn(Folder), fault);
         }
     }
 
     /// <summary>Opens the journal of a run that has not come to its end.</summary>
-    /// <exception cref="CliFailure">It is damaged.</exception>
+    /// <exception cref="CliFailure">It is damaged, or could be somebody else's work: it says which commands are run.</exception>
     public static Journal Open(string folder)
     {
-        var path = Path.Combine(folder, FileName);
+        var path = PathIn(folder);
+        Folders.DemandOwn(folder);
+        Folders.DemandOwn(path);
         FileStream file;
         try
         {
@@ -68,7 +119,7 @@ internal sealed class Journal : IDisposable
         {
             throw new CliFailure(ExitCode.NotAllowed, $"{path} may not be read by this user. Go on as the one who began.", fault);
         }
-        var journal = new Journal(file);
+        var journal = new Journal(file, folder, isBegun: true);
         try
         {
             journal.Read();
@@ -82,18 +133,30 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Writes a line, or several, and returns when the disk has them.</summary>
+    /// <exception cref="CliFailure">It takes no more.</exception>
     public void Append(params JournalLine[] next)
     {
-        var text = new StringBuilder();
+        if (Broken is not null)
+            throw Broken;
+        var (text, after, end) = (new StringBuilder(), sum, file.Position);
         foreach (var line in next)
         {
             var json = JsonSerializer.Serialize(line, JournalJson.Default.JournalLine);
-            sum = Sum(sum, json);
-            text.Append(sum).Append(' ').Append(json).Append('\n');
-            lines.Add(line);
+            after = Sum(after, json);
+            text.Append(after).Append(' ').Append(json).Append('\n');
         }
-        file.Write(Encoding.UTF8.GetBytes(text.ToString()));
-        file.Flush(flushToDisk: true);
+        try
+        {
+            file.Write(Encoding.UTF8.GetBytes(text.ToString()));
+            file.Flush(flushToDisk: true);
+        }
+        // .NET's word for a limit on the size of files is the latter.
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            throw Broken = Break(fault, end);
+        }
+        sum = after;
+        lines.AddRange(next);
     }
 
     /// <summary>Writes down a plan whose tokens are put right.</summary>
@@ -108,13 +171,41 @@ internal sealed class Journal : IDisposable
     public string Close(string report, DateTimeOffset at)
     {
         var path = Path.Combine(Folder, $"renewed-{at.UtcDateTime:yyyyMMdd-HHmmss-fff}.txt");
-        Folders.WriteNew(path, Encoding.UTF8.GetBytes(report));
-        File.Delete(file.Name);
+        try
+        {
+            Folders.WriteNew(path, Encoding.UTF8.GetBytes(report));
+            File.Delete(PathIn(Folder));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw JournalTrouble.NotClosed(Folder, path, fault);
+        }
         Posix.Flush(Folder);
         return path;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        if (!isBegun)
+            File.Delete(file.Name);
+    }
+
+    private static string PathIn(string folder) => Path.Combine(folder, FileName);
+
+    // What a failed write left of its line goes, so that the next one, by another process, stands behind a whole one.
+    private CliFailure Break(Exception fault, long end)
+    {
+        try
+        {
+            file.SetLength(end);
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
+        {
+            // A line without its end is no line when it is read.
+        }
+        return isBegun ? JournalTrouble.Unwritable(PathIn(Folder), fault) : JournalTrouble.NotBegun(PathIn(Folder), fault);
+    }
 
     private void Read()
     {
@@ -126,12 +217,12 @@ internal sealed class Journal : IDisposable
         {
             number++;
             if (line.Length < LengthOfSum + 2 || Sum(sum, line[(LengthOfSum + 1)..]) is var expected && expected != line[..LengthOfSum] || Parse(line[(LengthOfSum + 1)..]) is not { } parsed)
-                throw Damaged($"line {number} is not what was written");
+                throw JournalTrouble.Damaged(PathIn(Folder), lines, $"line {number} is not what was written");
             sum = line[..LengthOfSum];
             lines.Add(parsed);
         }
         if (lines is not [{ Plan: not null, Keys: not null }, ..])
-            throw Damaged("its beginning is missing");
+            throw JournalTrouble.Damaged(PathIn(Folder), lines, "its beginning is missing");
         // A line without its end is a write that the crash cut off: what it was to announce had not begun.
         file.SetLength(whole);
         file.Position = whole;
@@ -147,17 +238,6 @@ internal sealed class Journal : IDisposable
         {
             return null;
         }
-    }
-
-    private CliFailure Damaged(string how)
-    {
-        var known = lines.Count > 0 && lines[0].Plan is { } plan
-            ? string.Join("; ", plan.Tokens.Select(token => $"{token.Name}: {string.Join(", ", token.Holders.Select(holder => holder.Settings.GetValueOrDefault("file") ?? holder.Kind))}")) : "unknown";
-        var names = string.Join(", ", lines.Where(line => line.Intention is not null).Select(line => $"'{line.Intention!.NewName}' of {line.Intention.Owner}"));
-        return new CliFailure(
-            ExitCode.SomeRefused,
-            $"{file.Name} is damaged: {how}. Nothing was done. Check by hand: which token each holder holds ({known}), which tokens of the owners are active at the source"
-            + (names.Length > 0 ? $" (new ones are called {names})" : "") + ", and revoke those that no holder holds; then move the journal away.");
     }
 
     private static string Sum(string before, string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(before + json)))[..LengthOfSum];

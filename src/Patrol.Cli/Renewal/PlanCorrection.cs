@@ -38,6 +38,5 @@ internal sealed record PlanCorrection(string? After, RenewalPlan? Plan)
     }
 
     // A command's settings are how it is written, not where.
-    private static string Place(PlannedHolder holder) => holder.Kind == "command" ? holder.Kind
-        : $"{holder.Kind} {string.Join(' ', holder.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key}={setting.Value}"))}";
+    private static string Place(PlannedHolder holder) => holder.Kind == "command" ? holder.Kind : holder.Place;
 }

@@ -1,6 +1,7 @@
 using Patrol.Cli.Config;
 using Patrol.Cli.Failures;
 using Patrol.Cli.Sinks;
+using Patrol.Cli.Sources.Http;
 using Patrol.Core.Lifetimes;
 
 namespace Patrol.Cli.Renewal;
@@ -37,6 +38,9 @@ internal sealed class PlanFile
         var tokens = list.Items.Select(Token).ToList();
         if (tokens.GroupBy(token => token.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw Wrong(root, $"two tokens are called {twice.Key}");
+        // One would overwrite the other, for ever.
+        if (tokens.SelectMany(token => token.Holders.Select(holder => (token.Name, holder.Place))).GroupBy(held => held.Place, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } shared)
+            throw Wrong(root, $"{string.Join(" and ", shared.Select(held => held.Name).Distinct())} {(shared.Select(held => held.Name).Distinct().Count() > 1 ? "have the same holder" : "has the same holder twice")} ({shared.Key})");
         return new RenewalPlan { Target = path, Tokens = tokens, SettleSeconds = 0 };
     }
 
@@ -65,7 +69,7 @@ internal sealed class PlanFile
             DueUntil = force ? null : Span(node, "due-within", "14d").After(today),
             Holders = node["holders"] is { Items.Count: > 0 } holders ? [.. holders.Items.Select(Holder)] : throw Wrong(node, $"{name} has no 'holders'"),
             After = node["after"] is null ? null : Required(node, "after"),
-            AfterSeconds = Duration.Read("after-limit", node["after-limit"]?.Text ?? "10m").TotalSeconds,
+            AfterSeconds = Told(node["after-limit"] ?? node, () => Duration.Read("after-limit", node["after-limit"]?.Text ?? "10m")).TotalSeconds,
             Proofs = [.. (node["prove"]?.Items ?? []).Select(Proof)],
         };
     }
@@ -86,6 +90,7 @@ internal sealed class PlanFile
     {
         var kind = RenewalSources.Kinds.Keys.FirstOrDefault(key => node[key] is not null) ?? throw Wrong(node, $"a source is one of: {string.Join(", ", RenewalSources.Kinds.Keys)}, with its address");
         Only(node, "a source", [kind, "token-env"]);
+        Told(node[kind]!, () => ApiAddress.Read(kind, Required(node, kind), ""));
         return new PlannedSource(kind, Required(node, kind), node["token-env"]?.Text ?? RenewalSources.Kinds[kind]);
     }
 
@@ -98,12 +103,37 @@ internal sealed class PlanFile
             if (settings.TryGetValue(key, out var file))
                 settings[key] = Path.Combine(Path.GetDirectoryName(path)!, file);
         }
+        Limit(node, settings);
+        if (kind == "gitlab-variable")
+            Told(node, () => ApiAddress.Read("gitlab", settings["gitlab"], ""));
         return new PlannedHolder(kind, settings);
+    }
+
+    private void Limit(YamlTree node, Dictionary<string, string> settings)
+    {
+        if (settings.GetValueOrDefault("limit") is { } limit)
+            Told(node, () => Duration.Read("limit", limit));
+    }
+
+    // With the plan's line instead of an option's name.
+    private T Told<T>(YamlTree node, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CliFailure failure)
+        {
+            throw Wrong(node, failure.Message.TrimStart('-').Replace(" or --token-file", "", StringComparison.Ordinal).TrimEnd('.'));
+        }
     }
 
     private PlannedProof Proof(YamlTree node)
     {
         var (kind, settings) = One(node, "a proof", Proofs.Kinds);
+        if (Proofs.WhyNot(kind, settings) is { } why)
+            throw Wrong(node, $"{kind}: {why}");
+        Limit(node, settings);
         return new PlannedProof(kind, settings);
     }
 
@@ -132,7 +162,7 @@ internal sealed class PlanFile
         Core.Lifetimes.Span.Parse(node[key]?.Text ?? usual) ?? throw Wrong(node[key]!, $"'{key}' is no span; write 30d, 6mo or 1y");
 
     private string Required(YamlTree node, string key) =>
-        node[key] is { Text: { Length: > 0 } text } ? text : throw Wrong(node[key] ?? node, $"'{key}' is missing or empty");
+        node[key] is { Text: { Length: > 0 } text } ? key is "name" or "owner" && text.Any(char.IsControl) ? throw Wrong(node[key]!, $"'{key}' has a line break or the like") : text : throw Wrong(node[key] ?? node, $"'{key}' is missing or empty");
 
     private void Only(YamlTree node, string what, IReadOnlyList<string> keys)
     {

@@ -19,6 +19,19 @@ internal static class Proofs
         ["git"] = (["url"], ["user"]),
     };
 
+    /// <summary>Null if a proof could succeed; else what of its settings never can.</summary>
+    public static string? WhyNot(string kind, IReadOnlyDictionary<string, string> settings) => kind switch
+    {
+        "http" => !Uri.TryCreate(settings["url"], UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Host.Length == 0 ? "'url' is no address such as https://app.example.com/status"
+            : address.UserInfo.Length > 0 ? "'url' holds a name or password, where others could read it"
+            : !IsHeader(settings.GetValueOrDefault("header") ?? "PRIVATE-TOKEN") ? "'header' is no name of a header"
+            : settings.GetValueOrDefault("prefix")?.Any(char.IsControl) == true ? "'prefix' has a line break or the like"
+            : settings.GetValueOrDefault("status") is { } status && !(int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 200 and <= 599) ? "'status' is no status such as 200" : null,
+        // To git it would be an option.
+        "git" => settings["url"] is "" or ['-', ..] ? "'url' is no address of a repository" : null,
+        _ => settings["run"].Trim().Length == 0 ? "'run' is empty" : null,
+    };
+
     /// <summary>Proves it.</summary>
     /// <exception cref="CliFailure">It does not work there.</exception>
     public static Task Prove(PlannedProof proof, Secret token, RenewalRun run, CancellationToken cancellation) => proof.Kind switch
@@ -27,6 +40,12 @@ internal static class Proofs
         "command" => Command(proof.Settings, token, run, cancellation),
         _ => Git(proof.Settings, token, run, cancellation),
     };
+
+    private static bool IsHeader(string name)
+    {
+        using var request = new HttpRequestMessage();
+        return request.Headers.TryAddWithoutValidation(name, "");
+    }
 
     private static async Task Http(IReadOnlyDictionary<string, string> settings, Secret token, CancellationToken cancellation)
     {
@@ -51,7 +70,7 @@ internal static class Proofs
     private static async Task Command(IReadOnlyDictionary<string, string> settings, Secret token, RenewalRun run, CancellationToken cancellation)
     {
         var limit = settings.GetValueOrDefault("limit") is { } text ? Duration.Read("limit", text) : Limit;
-        if (await new ChildProcess(run.Screen, [token]).Run(settings["run"], token, limit, cancellation) is { } trouble)
+        if (await new ChildProcess(run.Screen, run.Sinks.Known).Run(settings["run"], token, limit, cancellation) is { } trouble)
             throw new CliFailure(ExitCode.SomeRefused, $"The proof `{settings["run"]}` failed: {trouble}.");
     }
 
@@ -68,7 +87,7 @@ internal static class Proofs
             ["GIT_CONFIG_KEY_1"] = "credential.helper",
             ["GIT_CONFIG_VALUE_1"] = "",
         };
-        if (await new ChildProcess(run.Screen, []).Run(["git", "ls-remote", "--quiet", settings["url"]], environment, Limit, cancellation) is { } trouble)
+        if (await new ChildProcess(run.Screen, run.Sinks.Known).Run(["git", "ls-remote", "--quiet", settings["url"]], environment, Limit, cancellation) is { } trouble)
             throw new CliFailure(ExitCode.SomeRefused, $"git cannot read {settings["url"]} with the new token: {trouble}.");
     }
 }

@@ -75,7 +75,10 @@ internal sealed class RenewalEnding(RenewalRun run, RenewalUndo undo)
         }
         var outcome = Outcome(
             token, TokenState.Renewed,
-            revoked.Count > 0 ? $"Token {string.Join(" and ", revoked.Select(old => old.Id))} is revoked." : "No old token was revoked: the source did not know what was held.",
+            revoked.Count > 0 ? $"Token {string.Join(" and ", revoked.Select(old => old.Id))} is revoked."
+                : notes.Count > 0 ? "No old token was revoked."
+                : token.Intention.Old.Any(old => old.Id == token.NewId) ? "No old token was revoked: this very token was held already."
+                : "No old token was revoked: the source did not know what was held.",
             holders, others, notes);
         token.Finish(RenewalStep.Report);
         run.Passed(RenewalStep.Report);

@@ -1,3 +1,4 @@
+using System.Net;
 using Patrol.Cli.Failures;
 using Patrol.Cli.Sinks;
 using Patrol.Cli.Sources.Http;
@@ -10,7 +11,7 @@ namespace Patrol.Cli.Renewal;
 /// common settle time, the old ones are revoked (<see cref="RenewalEnding"/>). What fails before a holder was written, or is refused
 /// by one, is undone (<see cref="RenewalUndo"/>); what fails later stays as it is, both tokens alive, and can be gone on with.
 /// </summary>
-internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress> tokens, Secret? given, bool abandons = false)
+internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress> tokens, Secret? given, bool begins = false, bool abandons = false)
 {
     private readonly RenewalUndo undo = new(run);
     private readonly RenewalEnding ending = new(run, new RenewalUndo(run));
@@ -22,6 +23,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
     public async Task<List<TokenOutcome>> Run(TimeSpan settle, OldTokens old, CancellationToken cancellation)
     {
         var outcomes = new List<TokenOutcome>();
+        run.Sinks.Known.Add(tokens.SelectMany(token => token.Held.Append(token.New)).Append(given));
         run.Passed(RenewalStep.Check);
         var advanced = new List<TokenProgress>();
         foreach (var token in tokens.Where(token => !token.HasEnded))
@@ -31,8 +33,8 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
                 advanced.Add(token);
             else
                 outcomes.Add(outcome);
-            // The tokens that follow would be made with the one that failed, or with a credential that is refused.
-            if (outcome is not null && !abandons && (token.Plan.SignsIn || outcome.Code == ExitCode.NotAllowed))
+            // The tokens that follow would be made with the one that failed, or with a credential that is refused; or could not be written down.
+            if (outcome is not null && (token.Broken is not null || (!abandons && (token.Plan.SignsIn || outcome.Code == ExitCode.NotAllowed))))
             {
                 outcomes.AddRange(tokens.SkipWhile(other => other != token).Skip(1).Where(other => !other.HasEnded).Select(other => NotBegun(other, token, outcome.Code)));
                 break;
@@ -46,11 +48,13 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         return outcomes;
     }
 
-    private static TokenOutcome NotBegun(TokenProgress token, TokenProgress failed, ExitCode code)
+    private TokenOutcome NotBegun(TokenProgress token, TokenProgress failed, ExitCode code)
     {
+        if (token.Done > RenewalStep.Check)
+            return undo.Stopped(token, new CliFailure(code, $"Not gone on with, since {failed.Plan.Name} failed."));
         var why = $"Not begun, since {failed.Plan.Name} failed.";
-        // What was given up is not gone on with, nor is what needed it.
-        if (failed.Undone)
+        // What was given up is not gone on with, nor is what needed it. But in an earlier run one of these may have been made already.
+        if (failed.Undone && (begins || failed.Plan.SignsIn))
         {
             token.GiveUp(why);
             token.Undo();
@@ -63,11 +67,15 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
     {
         try
         {
+            if (token.Broken is { } broken)
+                throw broken;
             await work();
             return null;
         }
         catch (Exception fault) when (Patience.Explain(fault) is { } failure && !cancellation.IsCancellationRequested)
         {
+            if (token.Broken is not null)
+                return undo.Stopped(token, failure);
             if (token.Undone)
                 return new TokenOutcome(token.Plan.Name, TokenState.Failed, failure.Message) { Code = failure.Code };
             return abandons ? await undo.Abandon(token, failure, cancellation) : undo.Stopped(token, failure);
@@ -91,7 +99,9 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
                 await Store(token, cancellation);
         }
         // Refused for good, or answered that it cannot: nobody uses the new token yet, or everybody can get the old one back.
-        catch (Exception fault) when (Patience.Explain(fault) is { } failure && undo.IsPossible(token)
+        // A credential that is not let in any more could not take it back either; another one can go on.
+        catch (Exception fault) when (Patience.Explain(fault) is { } failure && undo.IsPossible(token) && token.Broken is null
+            && failure is not { Code: ExitCode.NotAllowed, InnerException: ApiFault { Status: HttpStatusCode.Unauthorized } }
             && (failure.Code != ExitCode.Unreachable || (token.New is null && failure.InnerException is ApiFault { Status: not null })))
         {
             token.GiveUp(failure.Message);
@@ -112,8 +122,18 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         // A run that died between making and writing down left a token that nobody knows the text of.
         await undo.RevokeStrays(token, Wait.Short, cancellation);
         var (id, text, expiresOn) = token.Plan.IsGiven ? await Given(source, token, cancellation) : await Patience.Try(Wait.Short, run.Time, () => Issue(source, token, cancellation), cancellation);
+        run.Sinks.Known.Add(text);
         run.Passed(RenewalStep.Issue);
-        token.Keep(id, text, expiresOn);
+        try
+        {
+            token.Keep(id, text, expiresOn);
+        }
+        catch (CliFailure)
+        {
+            // Without its text nobody could go on with it.
+            await undo.RevokeStrays(token, Wait.Long, cancellation);
+            throw;
+        }
         run.Output.Progress(token.Plan.Name, RenewalStep.Issue, $"token {id} {(token.Plan.IsGiven ? "was given, of" : "made for")} {token.Owner.Name}, {RenewalOutput.Expiry(expiresOn)}");
         run.Passed(RenewalStep.Journal);
     }
@@ -190,8 +210,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
         if (token.Plan.After is { } command)
         {
             run.Output.Progress(token.Plan.Name, RenewalStep.Hook, $"running: {command}");
-            var secrets = token.Held.Append(token.New).Concat(run.Sources.All.Select(source => source.Credential)).Append(given).OfType<Secret>();
-            if (await new ChildProcess(run.Screen, secrets).Run(command, null, TimeSpan.FromSeconds(token.Plan.AfterSeconds), cancellation) is { } trouble)
+            if (await new ChildProcess(run.Screen, run.Sinks.Known).Run(command, null, TimeSpan.FromSeconds(token.Plan.AfterSeconds), cancellation) is { } trouble)
                 throw new CliFailure(ExitCode.SomeRefused, $"{trouble}: {command}. The new token is stored, the old one still works.");
         }
         token.Finish(RenewalStep.Hook);
@@ -217,7 +236,7 @@ internal sealed class RenewalEngine(RenewalRun run, IReadOnlyList<TokenProgress>
     private void SignIn(TokenProgress token)
     {
         var own = run.Sources.Open(token.Plan.Source);
-        foreach (var source in run.Sources.All.Where(source => (source == own && (token.Plan.SignsIn || source.Credential is null)) || token.Held.Any(text => text is not null && TokenText.Same(text, source.Credential))))
+        foreach (var source in run.Sources.All.Where(source => (source == own && (token.Plan.SignsIn || (source.Credential is null && token.Plan.IsOnesOwn))) || token.Held.Any(text => text is not null && TokenText.Same(text, source.Credential))))
             source.Credential = token.New;
     }
 }

@@ -104,6 +104,13 @@ internal sealed record PlannedPlace(bool IsGroup, string Path, int AccessLevel)
 /// <param name="Settings">As the plan's file has them; those below another have its name and a dot before theirs.</param>
 internal sealed record PlannedHolder(string Kind, IReadOnlyDictionary<string, string> Settings)
 {
+    // How one gets there, not where.
+    private static readonly string[] Ways = ["password-env", "token-env", "read", "check", "limit"];
+
+    /// <summary>The place in one line: two holders with the same are the same.</summary>
+    [JsonIgnore]
+    public string Place => $"{Kind} {string.Join(' ', Settings.Where(setting => !Ways.Contains(setting.Key)).OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key}={(setting.Key == "file" ? Path.GetFullPath(setting.Value) : setting.Value)}"))}";
+
     /// <summary>What two runs must not write at once; null where the place itself keeps them apart.</summary>
     [JsonIgnore]
     public string? Resource => Settings.GetValueOrDefault("file") is { } file ? $"file {Path.GetFullPath(file)}"

@@ -22,8 +22,7 @@ internal sealed class RenewalSession(RenewalRun run)
         RenewalPlan plan, IReadOnlyList<TokenOutcome> failures, string folder, Secret? given, Func<IReadOnlyList<CheckedToken>, bool>? confirm, CancellationToken cancellation)
     {
         run.Lock(plan.Resources, folder);
-        if (Journal.Exists(folder))
-            throw Unfinished(folder, plan);
+        RefuseUnfinished(folder, plan.Target);
         run.Output.Begin();
         foreach (var source in plan.Tokens.Select(token => token.Source).Distinct())
             await SignIn(plan, source, given, cancellation);
@@ -47,10 +46,11 @@ internal sealed class RenewalSession(RenewalRun run)
         }
         var chosen = plan with { Tokens = [.. due.Select(token => token.Plan)] };
         var (seal, keys) = Seal.Make(run.Variable, run.Sources.All.Select(source => source.Credential));
-        using var journal = Journal.Begin(folder, chosen, keys, run.Time.GetUtcNow());
+        using var journal = Journal.Prepare(folder, chosen, keys, run.Time.GetUtcNow());
         var tokens = TokenProgress.Of(journal, seal, run.Time);
         journal.Append([.. tokens.Zip(due, (progress, token) => progress.Intend(token.Owner, NewName.Make(token.Plan, run.Today), token.Held, token.Old))]);
-        return await Go(journal, tokens, outcomes, new RenewalEngine(run, tokens, given), TimeSpan.FromSeconds(plan.SettleSeconds), plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
+        journal.Begin();
+        return await Go(journal, tokens, outcomes, new RenewalEngine(run, tokens, given, begins: true), TimeSpan.FromSeconds(plan.SettleSeconds), plan.KeepOld ? OldTokens.Keep : OldTokens.RevokeUnused, cancellation);
     }
 
     /// <summary>Goes on with a journal.</summary>
@@ -105,7 +105,8 @@ internal sealed class RenewalSession(RenewalRun run)
         {
             made.AddRange(await engine.Run(settle, old, cancellation));
         }
-        catch (OperationCanceledException)
+        // Whatever it is, also a mistake of this program: with two tokens alive nobody is left without a word.
+        catch
         {
             run.Screen.Say($"The journal is in {journal.Folder}; `patrol renew resume` goes on, `patrol renew status` says from where. No old token is revoked that a holder still holds.");
             throw;
@@ -170,6 +171,7 @@ internal sealed class RenewalSession(RenewalRun run)
                 source.Credential ??= await sink.Read(cancellation);
             }
         }
+        run.Sinks.Known.Add(source.Credential);
         await Patience.Try(Wait.Short, run.Time, () => source.Reach(cancellation), cancellation);
     }
 
@@ -177,8 +179,9 @@ internal sealed class RenewalSession(RenewalRun run)
     private async Task SignInAgain(List<TokenProgress> tokens, PlannedSource planned, CancellationToken cancellation)
     {
         var source = run.Sources.Open(planned);
+        run.Sinks.Known.Add(source.Credential);
         var own = tokens.FindAll(token => token.Plan.Source == planned && !token.Undone);
-        var mine = own.FindAll(token => token.New is not null && (token.Plan.SignsIn || token.Held.Any(text => TokenText.Same(text, source.Credential)) || source.Credential is null));
+        var mine = own.FindAll(token => token.New is not null && (token.Plan.SignsIn || (source.Credential is null ? token.Plan.IsOnesOwn : token.Held.Any(text => TokenText.Same(text, source.Credential)))));
         var texts = mine.Select(token => token.New).Append(source.Credential).Concat(own.Where(token => token.Plan.SignsIn || token.Plan.IsOnesOwn).SelectMany(token => token.Held));
         foreach (var text in texts.OfType<Secret>().Where(text => !TokenText.IsEmpty(text)))
         {
@@ -212,11 +215,17 @@ internal sealed class RenewalSession(RenewalRun run)
 
     private static string Latest(CheckedToken token) => token.Old.Count > 0 && token.Old[0].ExpiresOn is { } day ? $"It lasts until {day:yyyy-MM-dd}" : "It never expires";
 
-    private static CliFailure Unfinished(string folder, RenewalPlan plan)
+    /// <summary>Refuses to begin where an earlier run has not come to its end.</summary>
+    /// <param name="folder">The journal's.</param>
+    /// <param name="target">What the new run is about.</param>
+    /// <exception cref="CliFailure">There is one.</exception>
+    public static void RefuseUnfinished(string folder, string target)
     {
+        if (!Journal.Exists(folder))
+            return;
         using var journal = Journal.Open(folder);
-        return journal.Plan.Target == plan.Target
-            ? new CliFailure(ExitCode.SomeRefused, $"A renewal of {plan.Target} has not come to its end: run `patrol renew resume --journal {folder}` (or `finish`, if its old tokens were kept). A mistyped command or proof is replaced by `resume --after COMMAND` or `resume --file PLAN`.")
+        throw journal.Plan.Target == target
+            ? new CliFailure(ExitCode.SomeRefused, $"A renewal of {target} has not come to its end: run `patrol renew resume --journal {folder}` (or `finish`, if its old tokens were kept). A mistyped command or proof is replaced by `resume --after COMMAND` or `resume --file PLAN`.")
             : new CliFailure(
                 ExitCode.SomeRefused,
                 $"{folder} has the journal of another target, {journal.Plan.Target}, which has not come to its end. Nothing was done. Look with `patrol renew status --journal {folder}`, resume or finish that one, or give another folder. "

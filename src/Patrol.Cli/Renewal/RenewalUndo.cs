@@ -27,10 +27,22 @@ internal sealed class RenewalUndo(RenewalRun run)
                 run.Output.Note(token.Plan.Name, $"{sink.Name} holds again what it held before");
             }
             if (!token.Plan.IsGiven)
-                await Patience.Try(Wait.Long, run.Time, () => run.Sources.Open(token.Plan.Source).Revoke(token.NewId, cancellation), cancellation);
+                await RevokeNew(token, cancellation);
         }
         await RevokeStrays(token, Wait.Long, cancellation);
         token.Undo();
+    }
+
+    // By its id only if the source says of the text, too, that it is this token's: the answer that made it may have named another.
+    private async Task RevokeNew(TokenProgress token, CancellationToken cancellation)
+    {
+        var source = run.Sources.Open(token.Plan.Source);
+        var known = await Patience.Try(Wait.Long, run.Time, () => source.Identify(token.New!, token.NewId, token.Plan, cancellation), cancellation);
+        // Atlassian's does not say it of texts, but what that id is called.
+        if (known is not null && known.Id == token.NewId && (known.Name == token.Intention.NewName || token.Plan.Source.Kind is not ("jira" or "confluence")))
+            await Patience.Try(Wait.Long, run.Time, () => source.Revoke(token.NewId, cancellation), cancellation);
+        else if (known is not null)
+            run.Output.Note(token.Plan.Name, $"token {token.NewId}, which {source.Name} named as the new one, is another and is not revoked");
     }
 
     /// <summary>Revokes what bears the new token's name, which no other has, but is not the one whose text is known.</summary>
@@ -71,6 +83,10 @@ internal sealed class RenewalUndo(RenewalRun run)
         $"{failure.Message} It stopped after the step {RenewalSteps.NameOf(token.Done)}; "
         + (token.Done switch
         {
+            // What the journal could not take may be done nevertheless.
+            RenewalStep.Check when token.Broken is not null => $"no holder is changed; a token that was made is called '{token.Intention.NewName}' and has been, or will be, revoked.",
+            RenewalStep.Journal or RenewalStep.Prove when token.Broken is not null => $"the new token {token.NewId} lives, and may be in its holders already; the old one lives, too.",
+            RenewalStep.Settle when token.Broken is not null => $"the new token {token.NewId} was stored in every holder, the old one may be revoked already.",
             RenewalStep.Check => "nothing is made or changed.",
             RenewalStep.Journal or RenewalStep.Prove => $"the new token {token.NewId} is not in every holder yet.",
             RenewalStep.Revoke => $"the new token {token.NewId} was stored in every holder, the old one is revoked.",

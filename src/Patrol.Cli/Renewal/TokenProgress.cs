@@ -41,6 +41,9 @@ internal sealed class TokenProgress
     /// <summary>Nothing is left to do for it.</summary>
     public bool HasEnded => Undone || Done == RenewalStep.Report;
 
+    /// <summary>Why the journal takes no more lines; null as long as it does.</summary>
+    public CliFailure? Broken => journal.Broken;
+
     public TokenOwner Owner => new(Intention.OwnerId, Intention.Owner);
 
     /// <summary>Reads a journal.</summary>
@@ -85,7 +88,12 @@ internal sealed class TokenProgress
     /// <summary>Ends it as it stands.</summary>
     public void Abandon(string why) => Write(new JournalLine { At = time.GetUtcNow(), Token = Plan.Name, GivenUp = why, Undone = true });
 
-    private void Write(JournalLine line) => journal.Append(Took(line));
+    // Only what the disk has is so.
+    private void Write(JournalLine line)
+    {
+        journal.Append(line);
+        Take(line);
+    }
 
     private JournalLine Took(JournalLine line)
     {

@@ -2,7 +2,7 @@ using Patrol.Cli.Failures;
 
 namespace Patrol.Cli.Sinks;
 
-/// <summary>Replaces files so that after a crash there is the old one or the new one, whole, with the same mode and owner.</summary>
+/// <summary>Replaces files so that after a crash there is the old one or the new one, whole, with the same mode, owner and attributes.</summary>
 internal static class AtomicFile
 {
     private const string Suffix = ".patrol-new";
@@ -73,9 +73,24 @@ internal static class AtomicFile
         file.Write(content);
         if (Posix.Owner(target) is { } owner)
             Posix.Give(beside, owner.User, owner.Group);
+        // Before the mode: without its access control list, the mask in the mode would be rights of the group.
+        Adorn(beside, target);
         // After the owner: giving a file away takes set-id bits from its mode.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(beside, File.GetUnixFileMode(target));
         file.Flush(flushToDisk: true);
+    }
+
+    private static void Adorn(string beside, string target)
+    {
+        var (there, wanted) = (Posix.Attributes(beside), Posix.Attributes(target));
+        foreach (var (name, value) in wanted)
+        {
+            if (!there.TryGetValue(name, out var has) || !has.AsSpan().SequenceEqual(value))
+                Posix.SetAttribute(beside, name, value);
+        }
+        // New files inherit one from their folder.
+        if (there.ContainsKey(Posix.AccessList) && !wanted.ContainsKey(Posix.AccessList))
+            Posix.SetAttribute(beside, Posix.AccessList, null);
     }
 }

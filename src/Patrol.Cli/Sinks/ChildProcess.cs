@@ -9,13 +9,11 @@ namespace Patrol.Cli.Sinks;
 /// Runs other programs. None finds a token in its arguments or in its environment unless it is the one that needs it; what they
 /// print is shown with known tokens blacked out; and none outlasts its limit.
 /// </summary>
-internal sealed class ChildProcess(Screen screen, IEnumerable<Secret> secrets)
+internal sealed class ChildProcess(Screen screen, KnownTokens known)
 {
     // Everything by which this program is given secrets.
     private static readonly string[] Credentials =
         ["GITLAB_TOKEN", "GITLAB_ROOT_TOKEN", "PATROL_TOKEN", "JIRA_TOKEN", "CONFLUENCE_TOKEN", "MYSQL_PWD", "PGPASSWORD", "PATROL_FAILPOINT"];
-
-    private readonly List<string> known = [.. secrets.Select(secret => secret.Reveal()).Where(text => text.Length > 0)];
 
     /// <summary>Runs a command of the shell and shows what it prints.</summary>
     /// <returns>Null if it ended well, else what went wrong.</returns>
@@ -43,7 +41,7 @@ internal sealed class ChildProcess(Screen screen, IEnumerable<Secret> secrets)
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, true, false);
         foreach (var (variable, value) in start.Environment.ToList())
         {
-            if (Credentials.Contains(variable) || known.Exists(text => value?.Contains(text, StringComparison.Ordinal) == true))
+            if (Credentials.Contains(variable) || known.AreIn(value))
                 start.Environment.Remove(variable);
         }
         Process process;
@@ -101,7 +99,7 @@ internal sealed class ChildProcess(Screen screen, IEnumerable<Secret> secrets)
                 if (into is not null)
                     into.Append(line).Append('\n');
                 else
-                    screen.Say($"  | {known.Aggregate(line, (text, secret) => text.Replace(secret, "[token]", StringComparison.Ordinal))}");
+                    screen.Say($"  | {known.Cover(line)}");
             }
         }
         catch (OperationCanceledException)

@@ -24,7 +24,7 @@ internal sealed class EnvEditor(string key) : ITextEditor
         {
             1 when TokenText.WhyNot(spots[0].In(file)) is { } why => throw Refuse(path, spots[0].Line, why),
             1 => spots[0],
-            0 => throw new CliFailure(ExitCode.SomeRefused, $"{path} has no {key}. Add a line {key}= where it belongs, or name the key with --env-key."),
+            0 => throw new CliFailure(ExitCode.SomeRefused, $"{path} has no {key}. Add a line {key}= where it belongs, or name the key that it has."),
             _ => throw new CliFailure(
                 ExitCode.SomeRefused, $"{path} has {key} {spots.Count} times, on the lines {string.Join(" and ", spots.Select(spot => spot.Line))}. Leave the one that is meant."),
         };

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Patrol.Cli.Config;
 using Patrol.Cli.Failures;
@@ -16,8 +17,26 @@ internal sealed record Kubeconfig(Uri Server, X509Certificate2? Authority, bool 
     public static Kubeconfig Read(string? file, string? context, Func<string, string?> variable)
     {
         var path = file ?? (variable("KUBECONFIG") is { Length: > 0 } listed ? listed.Split(Path.PathSeparator)[0] : Path.Combine(variable("HOME") ?? "", ".kube", "config"));
-        if (!File.Exists(path))
-            return file is null && variable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host ? OfPod(host, variable("KUBERNETES_SERVICE_PORT")) : throw CliFailure.Usage($"{path} does not exist.");
+        var host = file is null && !File.Exists(path) ? variable("KUBERNETES_SERVICE_HOST") : null;
+        var place = host is { Length: > 0 } ? ServiceAccount : path;
+        try
+        {
+            return host is { Length: > 0 } ? OfPod(host, variable("KUBERNETES_SERVICE_PORT"))
+                : File.Exists(path) ? Of(path, context) : throw CliFailure.Usage($"{path} does not exist.");
+        }
+        // What a file should hold and does not: an address, base64, PEM. Their messages may quote it, so they are not shown.
+        catch (Exception fault) when (fault is FormatException or CryptographicException or ArgumentException)
+        {
+            throw CliFailure.Usage($"{place}: a certificate or key of the context {context ?? "that is current"} is not as it should be (PEM, in base64 where the name ends in -data).");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw CliFailure.Usage($"{place}: a file that is needed cannot be read: {fault.Message}");
+        }
+    }
+
+    private static Kubeconfig Of(string path, string? context)
+    {
         var root = YamlTree.Read(path);
         var name = context ?? root["current-context"]?.Text ?? throw CliFailure.Usage($"{path} has no current-context; name one with 'context'.");
         var chosen = Named(root["contexts"], name, path)["context"] ?? throw Missing(path, name);
@@ -29,9 +48,9 @@ internal sealed record Kubeconfig(Uri Server, X509Certificate2? Authority, bool 
         var token = user?["token"]?.Text ?? (user?["tokenFile"]?.Text is { } tokenFile ? File.ReadAllText(Path.Combine(folder, tokenFile)).Trim() : null);
         var certificate = Pem(user, "client-certificate", folder);
         return new Kubeconfig(
-            new Uri($"{(cluster["server"]?.Text ?? throw Missing(path, name)).TrimEnd('/')}/"),
+            Address(cluster["server"]?.Text ?? throw Missing(path, name), path),
             Pem(cluster, "certificate-authority", folder) is { } authority ? X509Certificate2.CreateFromPem(authority) : null,
-            cluster["insecure-skip-tls-verify"]?.Text == "true", token,
+            cluster["insecure-skip-tls-verify"]?.Text == "true", Plain(token, path),
             certificate is not null && Pem(user, "client-key", folder) is { } key ? X509Certificate2.CreateFromPem(certificate, key) : null,
             chosen["namespace"]?.Text);
     }
@@ -39,6 +58,13 @@ internal sealed record Kubeconfig(Uri Server, X509Certificate2? Authority, bool 
     private static Kubeconfig OfPod(string host, string? port) => new(
         new Uri($"https://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port ?? "443"}/"), X509Certificate2.CreateFromPem(File.ReadAllText(Path.Combine(ServiceAccount, "ca.crt"))), false,
         File.ReadAllText(Path.Combine(ServiceAccount, "token")).Trim(), null, File.ReadAllText(Path.Combine(ServiceAccount, "namespace")).Trim());
+
+    private static Uri Address(string text, string path) => Uri.TryCreate($"{text.Trim().TrimEnd('/')}/", UriKind.Absolute, out var address) && address.Scheme is "https" or "http" && address.Host.Length > 0
+        ? address : throw CliFailure.Usage($"{path}: the cluster's server is no address such as https://k8s.example.com:6443.");
+
+    // It becomes a line of the request.
+    private static string? Plain(string? token, string path) => token is null || token.All(letter => letter is > ' ' and <= '~') ? token
+        : throw CliFailure.Usage($"{path}: the user's token has blanks, line breaks or other characters that no token has.");
 
     private static string? Pem(YamlTree? node, string key, string folder) =>
         node?[$"{key}-data"]?.Text is { } data ? System.Text.Encoding.ASCII.GetString(Convert.FromBase64String(data))

@@ -76,12 +76,21 @@ internal sealed class KubernetesSecretSink : ISink
     private async Task<(string Held, string Version, bool IsImmutable)> Get(CancellationToken cancellation)
     {
         using var answer = await Send(new HttpRequestMessage(HttpMethod.Get, path), cancellation);
-        using var secret = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
-        var root = secret.RootElement;
-        if (!root.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(key, out var value))
-            throw new CliFailure(ExitCode.SomeRefused, $"{Name}: the Secret has no such key.");
-        return (Encoding.UTF8.GetString(value.GetBytesFromBase64()), root.GetProperty("metadata").GetProperty("resourceVersion").GetString()!,
-            root.TryGetProperty("immutable", out var immutable) && immutable.ValueKind == JsonValueKind.True);
+        var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
+        try
+        {
+            using var secret = JsonDocument.Parse(body);
+            var root = secret.RootElement;
+            var version = root.GetProperty("metadata").GetProperty("resourceVersion").GetString() ?? throw new FormatException();
+            if (!root.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(key, out var value))
+                throw new CliFailure(ExitCode.SomeRefused, $"{Name}: the Secret has no such key.");
+            return (Encoding.UTF8.GetString(value.GetBytesFromBase64()), version, root.TryGetProperty("immutable", out var immutable) && immutable.ValueKind == JsonValueKind.True);
+        }
+        // No JSON, or of another shape: a page that asks to sign in, another program's port.
+        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new CliFailure(ExitCode.SomeRefused, $"{Name}: what answers there is no Secret as Kubernetes shows it. Is {http.BaseAddress} the cluster's address?", fault);
+        }
     }
 
     // The version makes it a compare-and-set: with another one the API answers 409.

@@ -27,6 +27,9 @@ internal sealed class SinkCatalog(Func<string, string?> variable, Screen screen)
 
     private readonly Dictionary<string, SqlDatabase> databases = new(StringComparer.Ordinal);
 
+    /// <summary>The tokens that this run has come across.</summary>
+    public KnownTokens Known { get; } = new();
+
     /// <summary>The sink of a planned holder.</summary>
     /// <exception cref="CliFailure">Its settings make no sense.</exception>
     public ISink Open(PlannedHolder holder)
@@ -44,7 +47,7 @@ internal sealed class SinkCatalog(Func<string, string?> variable, Screen screen)
             "gitlab-variable" => Variable(settings),
             "command" => new CommandSink(
                 settings["store"], settings.GetValueOrDefault("read"), settings.GetValueOrDefault("check"),
-                settings.GetValueOrDefault("limit") is { } limit ? Duration.Read("limit", limit) : CommandLimit, screen),
+                settings.GetValueOrDefault("limit") is { } limit ? Duration.Read("limit", limit) : CommandLimit, screen, Known),
             _ => throw CliFailure.Usage($"There is no kind of holder '{holder.Kind}'; there are: {string.Join(", ", Kinds.Keys)}."),
         };
     }
@@ -73,9 +76,10 @@ internal sealed class SinkCatalog(Func<string, string?> variable, Screen screen)
         if (project is null == group is null)
             throw CliFailure.Usage("A gitlab-variable is a project's or a group's: give one of 'project' and 'group'.");
         var name = settings.GetValueOrDefault("token-env") ?? "GITLAB_TOKEN";
+        var credential = variable(name) is { Length: > 0 } token ? new Secret(token) : throw CliFailure.Usage($"No token to write the variable {settings["key"]} with: set {name}.");
+        Known.Add(credential);
         return new GitLabVariableSink(
-            ApiAddress.Read("gitlab", settings["gitlab"], "api/v4"), project, group, settings["key"], settings.GetValueOrDefault("environment") ?? "*",
-            variable(name) is { Length: > 0 } token ? new Secret(token) : throw CliFailure.Usage($"No token to write the variable {settings["key"]} with: set {name}."));
+            ApiAddress.Read("gitlab", settings["gitlab"], "api/v4"), project, group, settings["key"], settings.GetValueOrDefault("environment") ?? "*", credential);
     }
 
     private static Dictionary<string, string> Below(IReadOnlyDictionary<string, string> settings, string group) =>

@@ -47,13 +47,17 @@ internal sealed class TextFileSink(string path, ITextEditor editor) : ISink
         return new Secret(editor.Find(file, path).In(file));
     }
 
-    private byte[] Bytes()
+    private byte[] Bytes() => Bytes(path);
+
+    /// <summary>The bytes of a file that somebody named.</summary>
+    /// <exception cref="CliFailure">It is not there, or no file that holds a token.</exception>
+    public static byte[] Bytes(string path)
     {
         try
         {
             var target = new FileInfo(AtomicFile.Target(path));
-            return target.Exists && target.Length > MostBytes
-                ? throw new CliFailure(ExitCode.SomeRefused, $"{path} has {target.Length} bytes: too many for a file that holds a token.")
+            return Posix.WhyNoFile(target.FullName) is { } why ? throw CliFailure.Usage($"{path} {why}: name the file that holds the token.")
+                : target.Exists && target.Length > MostBytes ? throw new CliFailure(ExitCode.SomeRefused, $"{path} has {target.Length} bytes: too many for a file that holds a token.")
                 : File.ReadAllBytes(target.FullName);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)

@@ -7,13 +7,14 @@ namespace Patrol.Cli.Terminal;
 /// <summary>
 /// Standard output that remembers whether its reader has gone. As with .NET's own, bytes for a pipe that nobody reads any more are
 /// no failure: <c>head</c> has seen enough. But what is shown only once must not be lost without a word. A descriptor of its own,
-/// since the number of one that the shell closed is given to the next file or socket.
+/// since the number of one that the shell closed is given to the next file or socket; and not for programs that this one starts, or
+/// whoever reads the output would wait for what they leave running.
 /// </summary>
 internal sealed class StandardOutput : WriteOnlyStream
 {
-    private const int Output = 1, Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BrokenPipe = 32;
+    private const int Output = 1, Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BrokenPipe = 32, DuplicateForOneself = 1030, LowestOfOurs = 3;
 
-    private readonly int descriptor = dup(Output);
+    private readonly int descriptor = OperatingSystem.IsLinux() ? fcntl(Output, DuplicateForOneself, LowestOfOurs) : dup(Output);
 
     /// <summary>Something was written that nobody can read.</summary>
     public bool IsUnread { get; private set; }
@@ -49,6 +50,10 @@ internal sealed class StandardOutput : WriteOnlyStream
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int dup(int descriptor);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fcntl(int descriptor, int command, int lowest);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

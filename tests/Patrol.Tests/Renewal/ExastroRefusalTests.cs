@@ -16,8 +16,10 @@ public sealed class ExastroRefusalTests
         var off = await stage.Add("off", addsUser: false);
         var deleted = await stage.Add("deleted", disused: "1");
         var tokenless = await stage.Add("tokenless");
+        var odd = await stage.Add("odd");
+        await stage.Maria.Execute("UPDATE T_COMN_ORGANIZATION_DB_INFO SET DISUSE_FLAG = NULL WHERE PRIMARY_KEY = @key", stage.Database, ("@key", odd));
         await stage.Maria.Execute("UPDATE T_COMN_ORGANIZATION_DB_INFO SET GITLAB_TOKEN = NULL WHERE PRIMARY_KEY = @key", stage.Database, ("@key", tokenless));
-        string[] all = [.. twins, off, deleted, tokenless];
+        string[] all = [.. twins, off, deleted, tokenless, odd];
         var before = await Task.WhenAll(all.Select(key => stage.Row(key)));
         var run = await stage.Renew("--all");
         Assert.Equal(1, run.ExitCode);
@@ -28,7 +30,7 @@ public sealed class ExastroRefusalTests
         Assert.Contains("has no GITLAB_USER", run.Output, StringComparison.Ordinal);
         Assert.Contains("holds no token", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("deleted", run.Output, StringComparison.Ordinal);
-        foreach (var (id, why) in new[] { ("good ", "no row"), ("GOOD", "no row"), ("deleted", "it is deleted") })
+        foreach (var (id, why) in new[] { ("good ", "no row"), ("GOOD", "no row"), ("deleted", "it is deleted (DISUSE_FLAG='1')"), ("odd", "has DISUSE_FLAG NULL, neither") })
             Assert.Contains(why, (await stage.Renew("--organization", id)).Output, StringComparison.Ordinal);
     }
 
@@ -61,6 +63,19 @@ public sealed class ExastroRefusalTests
         Assert.Equal("short", await stage.Row(key));
         Assert.Single(await stage.Living((await stage.Row(key, "GITLAB_USER"))!));
         Assert.False(Cli.Renewal.Journal.Exists(stage.Journal));
+    }
+
+    [Theory, InlineData("VARBINARY(255)", "varbinary"), InlineData("BLOB", "blob"), InlineData("INT", "int")]
+    public async Task A_column_that_holds_no_text_is_refused_before_anything_is_made(string declared, string type)
+    {
+        await using var stage = await ExastroStage.Set();
+        var key = await stage.Add("org");
+        await stage.Maria.Execute("UPDATE T_COMN_ORGANIZATION_DB_INFO SET GITLAB_TOKEN = NULL", stage.Database);
+        await stage.Maria.Execute($"ALTER TABLE T_COMN_ORGANIZATION_DB_INFO MODIFY GITLAB_TOKEN {declared}", stage.Database);
+        var run = await stage.Renew("--all");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"the column is of the type {type}, which holds no text", run.Errors, StringComparison.Ordinal);
+        Assert.Single(await stage.Living((await stage.Row(key, "GITLAB_USER"))!));
     }
 
     [Fact]
@@ -137,10 +152,13 @@ public sealed class ExastroRefusalTests
         var key = await stage.Add("org");
         string[] arguments = ["renew", "exastro", "--gitlab", stage.GitLab.Address.ToString(), "--db", stage.Maria.Address(stage.Database), "--journal", stage.Journal, "--yes", "--settle", "0", "--root", "--env", stage.Env, "--all"];
         string[] environment = ["GITLAB_TOKEN=glpat-expired-long-ago", $"MYSQL_PWD={MariaServer.Password}"];
+        var alive = await File.ReadAllTextAsync(stage.Env);
+        await File.WriteAllTextAsync(stage.Env, alive.Replace(stage.AdministratorToken, "glpat-expired-long-ago"));
         var refused = await CliProcess.Run(stage.Folder.Path, arguments, "", environment);
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains("In the browser", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("gitlab-rails runner", refused.Errors, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(stage.Env, alive);
         // A second administrator's token stands for the one that was made by hand.
         await using var by = await ExastroStage.Set();
         var run = await CliProcess.Run(stage.Folder.Path, arguments, $"{by.AdministratorToken}\n", environment);

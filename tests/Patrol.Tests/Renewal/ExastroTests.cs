@@ -35,6 +35,18 @@ public sealed class ExastroTests
     }
 
     [Fact]
+    public async Task What_the_hook_of_the_root_token_prints_of_an_organizations_is_blacked_out()
+    {
+        await using var stage = await ExastroStage.Set();
+        var key = await stage.Add("org-1");
+        await File.WriteAllTextAsync(stage.Folder["log"], $"x{await stage.Row(key)}y\n");
+        var run = await stage.Renew("--root", "--env", stage.Env, "--all", "--after", $"cat {stage.Folder["log"]}");
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.Contains("  | x[token]y\n", run.Errors, StringComparison.Ordinal);
+        stage.Nowhere(run, stage.Env, stage.Folder["log"]);
+    }
+
+    [Fact]
     public async Task A_row_that_ITAs_settings_page_writes_back_whole_gets_the_new_token_again_before_the_old_one_dies()
     {
         await using var stage = await ExastroStage.Set();

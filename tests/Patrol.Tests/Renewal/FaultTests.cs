@@ -117,6 +117,18 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task An_id_that_belongs_to_another_token_is_not_revoked_in_the_new_ones_place()
+    {
+        await using var stage = await FakeStage.Set();
+        stage.GitLab.NamesInstead = stage.GitLab.Find(FakeGitLab.Administrator)!.Id;
+        var run = await stage.Renew();
+        Assert.True(run.ExitCode == 1, run.Output + run.Errors);
+        Assert.Contains("is another and is not revoked", run.Errors, StringComparison.Ordinal);
+        Assert.Contains(stage.GitLab.Living, token => token.Text == FakeGitLab.Administrator);
+        stage.Untouched();
+    }
+
+    [Fact]
     public async Task What_gitlab_does_not_know_is_renewed_and_nothing_is_revoked_by_guessing()
     {
         await using var stage = await FakeStage.Set();

@@ -90,6 +90,15 @@ public sealed class PlanTests
     [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - env: {file: x, keys: y}\n", "line 7: env has no setting 'keys'")]
     [InlineData("tokens:\n- name: a\n  lifetime: soon\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n", "line 3: 'lifetime' is no span")]
     [InlineData("tokens:\n- name: a\n  name: b\n", "line 3: 'name' stands there twice")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n  prove:\n  - http: {url: 'ftp://x/y'}\n", "line 9: http: 'url' is no address such as https://")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n  prove:\n  - http: {url: 'https://u:p@x/y'}\n", "line 9: http: 'url' holds a name or password")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n  prove:\n  - http: {url: 'https://x/y', status: ok}\n", "line 9: http: 'status' is no status")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n  prove:\n  - http: {url: 'https://x/y', header: 'a b'}\n", "line 9: http: 'header' is no name")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n  prove:\n  - git: {url: '--upload-pack=x'}\n", "line 9: git: 'url' is no address")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n  prove:\n  - command: {run: 'true', limit: soon}\n", "line 9: limit: 'soon' is no length of time")]
+    [InlineData("tokens:\n- name: \"a\\nb\"\n  source: {gitlab: 'http://x'}\n", "line 2: 'name' has a line break")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://u:p@x'}\n", "line 3: gitlab: no names or passwords in addresses, where others could read them; tokens come from the environment.")]
+    [InlineData("tokens:\n- name: a\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: x}\n- name: b\n  source: {gitlab: 'http://x'}\n  owner: me\n  scopes: [api]\n  holders:\n  - file: {file: ./x}\n", "a and b have the same holder (file file=")]
     public async Task A_plan_that_makes_no_sense_is_refused_with_its_line(string text, string message)
     {
         using var folder = new TemporaryFolder();

@@ -70,6 +70,20 @@ public sealed class SinkContractTests
         }
     });
 
+    [Fact]
+    public async Task A_column_of_bytes_is_refused()
+    {
+        var connectionString = await (await SharedPostgres.Get()).NewDatabase();
+        await using var source = new Npgsql.NpgsqlSlimDataSourceBuilder(connectionString).Build();
+        await using var command = source.CreateCommand("CREATE TABLE t (id int PRIMARY KEY, token bytea, other text)");
+        await command.ExecuteNonQueryAsync();
+        await using var sinks = new SinkCatalog(_ => null, new Screen(Stream.Null, TextWriter.Null, false, false, false, false));
+        await using var sink = sinks.Open(new PlannedHolder("sql", new Dictionary<string, string> { ["database"] = CliProcess.Address(connectionString), ["table"] = "t", ["column"] = "token", ["key.id"] = "1" }));
+        var failure = await Assert.ThrowsAsync<CliFailure>(() => sink.Check(default));
+        Assert.Equal(ExitCode.WrongUsage, failure.Code);
+        Assert.Contains("the column is of the type bytea, which holds no text", failure.Message, StringComparison.Ordinal);
+    }
+
     private static async Task On(PlaceKind kind, Func<ISink, Place, Task> promise)
     {
         using var folder = new TemporaryFolder();

@@ -46,6 +46,30 @@ public sealed class StoppedRunsTests
     }
 
     [Fact]
+    public async Task What_a_hook_leaves_running_does_not_hold_the_output()
+    {
+        await using var stage = await FakeStage.Set();
+        stage.More = "    after: 'cd " + stage.Folder.Path + "; own=$(readlink /proc/$PPID/fd/1); for f in /proc/$$/fd/*; do test \"$(readlink $f)\" = \"$own\" && echo $f; done > leaked; true'";
+        await stage.WritePlan();
+        var run = await CliProcess.Run(stage.Folder.Path, ["renew", "--file", "plan.yaml", "--yes", "--settle", "0", "--journal", stage.Journal], "", $"GITLAB_TOKEN={FakeGitLab.Administrator}");
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.Equal("", await File.ReadAllTextAsync(stage.Folder["leaked"]));
+    }
+
+    [Fact]
+    public async Task A_token_that_a_holders_own_command_prints_is_blacked_out()
+    {
+        await using var stage = await FakeStage.Set();
+        stage.Holders.Add($"command: {{check: 'cat {stage.Folder["stored"]}', read: 'cat {stage.Folder["stored"]}', store: 'tee {stage.Folder["stored"]}'}}");
+        await File.WriteAllTextAsync(stage.Folder["stored"], FakeStage.Old);
+        var run = await stage.Renew();
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.DoesNotContain(FakeStage.Old, run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(stage.Held, run.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, run.Errors.Split("  | [token]\n").Length - 1);
+    }
+
+    [Fact]
     public async Task Kept_old_tokens_live_until_finish()
     {
         await using var stage = await FakeStage.Set();

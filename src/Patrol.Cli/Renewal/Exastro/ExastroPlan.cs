@@ -47,7 +47,7 @@ internal sealed class ExastroPlan(RenewalRun run, ExastroRequest request)
         catch (Exception fault) when (request.Root && given is null && Patience.Explain(fault) is { Code: ExitCode.NotAllowed } failure)
         {
             if (fault is ApiFault { Status: HttpStatusCode.Forbidden } || !Console.IsInputRedirected || await Piped(cancellation) is not { } piped)
-                throw new CliFailure(ExitCode.NotAllowed, $"{failure.Message}\n{WaysOut}", fault);
+                throw new CliFailure(ExitCode.NotAllowed, await HolderThatWorks(gitlab, cancellation) is { } holder ? $"{failure.Message} But the token in {holder} works: {source.Variable} is out of date. Set it to that one." : $"{failure.Message}\n{WaysOut}", fault);
             run.Screen.Say("The administrator's token is not accepted; the new root token is taken from standard input.");
             return await SignIn(piped, cancellation);
         }
@@ -97,19 +97,11 @@ internal sealed class ExastroPlan(RenewalRun run, ExastroRequest request)
 
     private async Task<PlannedToken> Root(bool isGiven, CancellationToken cancellation)
     {
-        var holders = new List<PlannedHolder>();
-        if (request.EnvFile is { } env)
-        {
-            if (EnvEditor.Value(Bytes(env), HostKey, env) is "")
-                throw Off($"{env} has {HostKey} empty");
-            holders.Add(new PlannedHolder("env", new Dictionary<string, string>(StringComparer.Ordinal) { ["file"] = env, ["key"] = request.EnvKey }));
-        }
-        if (request.ValuesFile is { } values)
-        {
-            if (YamlEditor.Value(Bytes(values), HostPath, values) is "")
-                throw Off($"{values} has {HostPath} empty");
-            holders.Add(new PlannedHolder("yaml", new Dictionary<string, string>(StringComparer.Ordinal) { ["file"] = values, ["path"] = request.ValuesPath }));
-        }
+        if (request.EnvFile is { } env && EnvEditor.Value(TextFileSink.Bytes(env), HostKey, env) is "")
+            throw Off($"{env} has {HostKey} empty");
+        if (request.ValuesFile is { } values && YamlEditor.Value(TextFileSink.Bytes(values), HostPath, values) is "")
+            throw Off($"{values} has {HostPath} empty");
+        var holders = Holders();
         // With Admin Mode on, GitLab demands a scope of its own, which it gave to the administrators' tokens of that time.
         var gitlab = run.Sources.Open(source);
         var own = await Patience.Try(Wait.Short, run.Time, () => gitlab.Identify(gitlab.Credential!, null, Token("root", holders), cancellation), cancellation);
@@ -123,6 +115,35 @@ internal sealed class ExastroPlan(RenewalRun run, ExastroRequest request)
             After = request.After,
             AfterSeconds = request.AfterSeconds,
         };
+    }
+
+    private List<PlannedHolder> Holders()
+    {
+        var holders = new List<PlannedHolder>();
+        if (request.EnvFile is { } env)
+            holders.Add(new PlannedHolder("env", new Dictionary<string, string>(StringComparer.Ordinal) { ["file"] = env, ["key"] = request.EnvKey }));
+        if (request.ValuesFile is { } values)
+            holders.Add(new PlannedHolder("yaml", new Dictionary<string, string>(StringComparer.Ordinal) { ["file"] = values, ["path"] = request.ValuesPath }));
+        return holders;
+    }
+
+    // Null if none does, as far as it can be told.
+    private async Task<string?> HolderThatWorks(IRenewalSource gitlab, CancellationToken cancellation)
+    {
+        foreach (var holder in Holders())
+        {
+            try
+            {
+                await using var sink = run.Sinks.Open(holder);
+                if (await sink.Read(cancellation) is { } held && !TokenText.IsEmpty(held) && await gitlab.Identify(held, null, Token("root", []), cancellation) is not null)
+                    return sink.Name;
+            }
+            catch (Exception fault) when (Patience.Explain(fault) is not null)
+            {
+                // What is wrong with it is told when it is its turn.
+            }
+        }
+        return null;
     }
 
     private PlannedToken Organization(OrganizationRow row) =>
@@ -142,8 +163,6 @@ internal sealed class ExastroPlan(RenewalRun run, ExastroRequest request)
 
     private static CliFailure Off(string why) => new(
         ExitCode.SomeRefused, $"{why}: ITA does not use GitLab there, so there is no token to renew. If it should, set its GitLab up first. Nothing was done.");
-
-    private static byte[] Bytes(string file) => File.Exists(file) ? File.ReadAllBytes(file) : throw CliFailure.Usage($"{file} does not exist.");
 
     // Somebody may have left standard input open and never write there.
     private static async Task<Secret?> Piped(CancellationToken cancellation)

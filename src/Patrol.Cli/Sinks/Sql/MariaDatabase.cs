@@ -70,12 +70,13 @@ internal sealed class MariaDatabase(SqlAddress address, Secret? password) : SqlD
             throw CliFailure.Usage($"{Address} has several tables that are called {name} in different capitals: {string.Join(", ", found.Select(row => $"{row[0]}.{row[1]}"))}. Name the one that is meant.");
         var row = exact ?? found.FirstOrDefault() ?? throw CliFailure.Usage($"{Address} has no table {name}, or this user may not see it.");
         var columns = await Query(
-            open, "SELECT COLUMN_NAME, CHARACTER_MAXIMUM_LENGTH, COLUMN_KEY FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = @schema AND TABLE_NAME = @name ORDER BY ORDINAL_POSITION",
+            open, "SELECT COLUMN_NAME, CHARACTER_MAXIMUM_LENGTH, COLUMN_KEY, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = @schema AND TABLE_NAME = @name ORDER BY ORDINAL_POSITION",
             cancellation, ("@schema", row[0]), ("@name", row[1]));
         return new SqlTable(
             $"{Quote(row[0]!)}.{Quote(row[1]!)}", columns.ToDictionary(column => column[0]!, column => long.TryParse(column[1], out var length) ? (long?)length : null, StringComparer.Ordinal),
             [.. columns.Where(column => column[2] == "PRI").Select(column => column[0]!)],
-            row[2] == "InnoDB" ? null : $"its engine is {row[2] ?? "none (a view)"}, which cannot take a change back");
+            row[2] == "InnoDB" ? null : $"its engine is {row[2] ?? "none (a view)"}, which cannot take a change back",
+            columns.ToDictionary(column => column[0]!, column => column[3]!, StringComparer.Ordinal));
     }
 
     protected override CliFailure Explain(Exception fault)

@@ -69,7 +69,7 @@ internal sealed class PostgresDatabase(SqlAddress address, Secret? password) : S
         var columns = await Query(
             open,
             """
-            SELECT c.column_name::text, c.character_maximum_length::text, (k.column_name IS NOT NULL)::text
+            SELECT c.column_name::text, c.character_maximum_length::text, (k.column_name IS NOT NULL)::text, c.udt_name::text
             FROM information_schema.columns c
             LEFT JOIN information_schema.table_constraints p ON p.table_schema = c.table_schema AND p.table_name = c.table_name AND p.constraint_type = 'PRIMARY KEY'
             LEFT JOIN information_schema.key_column_usage k
@@ -81,7 +81,7 @@ internal sealed class PostgresDatabase(SqlAddress address, Secret? password) : S
             throw CliFailure.Usage($"{Address} has no table {schema}.{table}, or this user may not see it.");
         return new SqlTable(
             $"{Quote(schema)}.{Quote(table)}", columns.ToDictionary(column => column[0]!, column => long.TryParse(column[1], out var length) ? (long?)length : null, StringComparer.Ordinal),
-            [.. columns.Where(column => column[2] == "true").Select(column => column[0]!)], null);
+            [.. columns.Where(column => column[2] == "true").Select(column => column[0]!)], null, columns.ToDictionary(column => column[0]!, column => column[3]!, StringComparer.Ordinal));
     }
 
     protected override CliFailure Explain(Exception fault)

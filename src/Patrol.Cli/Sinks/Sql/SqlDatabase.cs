@@ -126,8 +126,15 @@ internal abstract class SqlDatabase(SqlAddress address, Secret? password) : IAsy
 /// <param name="Columns">Each column's longest text; null where it has none or is no text.</param>
 /// <param name="Key">The primary key.</param>
 /// <param name="WhyNot">Why rows of it cannot be renewed safely; null if they can.</param>
-internal sealed record SqlTable(string Name, IReadOnlyDictionary<string, long?> Columns, IReadOnlyList<string> Key, string? WhyNot)
+/// <param name="Types">Each column's type.</param>
+internal sealed record SqlTable(string Name, IReadOnlyDictionary<string, long?> Columns, IReadOnlyList<string> Key, string? WhyNot, IReadOnlyDictionary<string, string> Types)
 {
+    // Both engines' words for what holds texts, rather than bytes, numbers or documents.
+    private static readonly string[] TextTypes = ["char", "varchar", "tinytext", "text", "mediumtext", "longtext", "bpchar", "citext"];
+
+    /// <summary>Whether a column holds texts.</summary>
+    public bool IsText(string column) => TextTypes.Contains(Types[column], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>A column by its name, in whatever capitals.</summary>
     public string Column(string name) => Columns.Keys.FirstOrDefault(column => column.Equals(name, StringComparison.Ordinal))
         ?? Columns.Keys.FirstOrDefault(column => column.Equals(name, StringComparison.OrdinalIgnoreCase))

@@ -90,6 +90,8 @@ internal sealed class SqlRowSink(SqlDatabase database, SqlRow row) : ISink
         var table = await database.Table(row.Table, cancellation);
         if (table.WhyNot is { } why)
             throw Refuse($"cannot be renewed safely: {why}");
+        if (table.Column(row.Column) is var column && !table.IsText(column))
+            throw CliFailure.Usage($"{Name}: the column is of the type {table.Types[column]}, which holds no text. A token needs a varchar or text.");
         if (!table.Key.ToHashSet(StringComparer.Ordinal).SetEquals(row.Key.Keys.Select(table.Column)))
             throw CliFailure.Usage($"The primary key of {table.Name} is {(table.Key.Count > 0 ? string.Join(", ", table.Key) : "missing")}; 'key' must name it, so that no other row is touched or locked.");
         return table;

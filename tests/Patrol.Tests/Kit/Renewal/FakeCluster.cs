@@ -27,6 +27,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public bool IsImmutable { get; set; }
 
+    /// <summary>What is answered to reading instead of the Secret.</summary>
+    public string? Instead { get; set; }
+
     /// <summary>Called between reading and writing.</summary>
     public Action BeforePatch { get; set; } = () => { };
 
@@ -92,6 +95,8 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         if (context.Request.Headers.Authorization != $"Bearer {Token}" && context.Connection.ClientCertificate is null)
             context.Response.StatusCode = 401;
+        else if (context.Request.Method == "GET" && Instead is not null)
+            await context.Response.WriteAsync(Instead);
         else if (context.Request.Path != "/api/v1/namespaces/exastro/secrets/gitlab")
             context.Response.StatusCode = 404;
         else if (context.Request.Method == "GET")

@@ -36,6 +36,9 @@ internal sealed class FakeGitLab : IAsyncDisposable
     /// <summary>Changes what a new token is.</summary>
     public Func<FakeToken, FakeToken> Twist { get; set; } = token => token;
 
+    /// <summary>The id that the answer to making a token names instead of its own.</summary>
+    public long? NamesInstead { get; set; }
+
     /// <summary>Makes the token, and hangs up without an answer.</summary>
     public bool HangsUpAfterMaking { get; set; }
 
@@ -168,7 +171,7 @@ internal sealed class FakeGitLab : IAsyncDisposable
             context.Abort();
             return;
         }
-        await Json(context, 201, Shown(made, made.Text));
+        await Json(context, 201, Shown(made with { Id = NamesInstead ?? made.Id }, made.Text));
     }
 
     private static async Task Silence(HttpContext context)
