@@ -161,6 +161,16 @@ public sealed class CreateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_user_without_a_name_gets_tokens_by_its_id()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        await database.Execute("UPDATE users SET username = NULL WHERE id = 2");
+        Assert.Contains("Created token ", (await Patrol(database, "", "create", "--user", "2", "--name", "x", "--scope", "api", "--yes")).Errors, StringComparison.Ordinal);
+        Assert.Contains("Rotated; the successor is token ", (await Patrol(database, "", "rotate", "1", "--yes")).Errors, StringComparison.Ordinal);
+        Assert.Equal(["2", "2"], await database.Column("SELECT user_id FROM personal_access_tokens WHERE id > 10000"));
+    }
+
+    [Fact]
     public async Task What_cannot_be_rotated_stays_as_it_is()
     {
         var database = await GitLabDatabase.New(Generation.V18_6);

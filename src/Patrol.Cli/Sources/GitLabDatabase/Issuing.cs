@@ -42,13 +42,13 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
             ? TokenDraft.Check(order.Name, null, scopes, day, checkedPolicy, target.Today, owner.IsAdministrator, owner.IsBot)
             : refusal;
         return draft.Succeeded(out var good, out refusal)
-            ? new CheckedOrder(owner.Id, owner.Username, owner.State, good, order.Text)
+            ? new CheckedOrder(owner.Id, owner.Username.Length > 0 ? owner.Username : order.User, owner.State, good, order.Text)
             : throw Explain(refusal);
     }
 
     public async Task<NewToken> Create(CheckedOrder order, UndoLog undo, CancellationToken cancellation)
     {
-        var owner = (await Owner.Find(connection, schema, order.Owner, cancellation))!;
+        var owner = (await Owner.WithId(connection, schema, order.UserId, cancellation))!;
         var text = order.Text ?? (await Instance.Read(connection, schema, cancellation)).NewText(schema, owner.Organization, owner.Id);
         var columns = new InsertedToken(schema);
         var id = await NextId(cancellation);
@@ -71,8 +71,7 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
         if (expiresOn is not null && !instance.Lifetimes.Check(expiresOn, target.Today).Succeeded(out _, out var refusal))
             throw Explain(refusal);
         var day = expiresOn ?? instance.Lifetimes.DefaultForRotation(target.Today);
-        var old = await Find(new TokenFilter { Ids = [id], Today = target.Today }, cancellation) ?? throw new CliFailure(ExitCode.SomeRefused, $"There is no token with ID {id}.");
-        var owner = (await Owner.Find(connection, schema, old.Owner, cancellation))!;
+        var owner = await Owner.OfToken(connection, schema, id, cancellation) ?? throw new CliFailure(ExitCode.SomeRefused, $"There is no token with ID {id}.");
         var text = instance.NewText(schema, owner.Organization, owner.Id);
         var columns = new InsertedToken(schema);
         var sql = new OverwriteSql(Revoking);

@@ -57,7 +57,7 @@ internal static class TokenReading
             CreatedAt = Instant(reader, 5),
             LastUsedAt = reader.IsDBNull(6) ? null : Instant(reader, 6),
             Impersonation = impersonation,
-            Owner = reader.GetString(8),
+            Owner = reader.IsDBNull(8) ? "" : reader.GetString(8),
             Email = reader.GetString(9),
             OwnerState = reader.IsDBNull(11) ? null : reader.GetString(11),
             Resource = resource,
