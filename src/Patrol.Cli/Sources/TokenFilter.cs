@@ -30,7 +30,7 @@ internal sealed record TokenFilter
     /// <summary>Carrying each of these scopes.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    /// <summary>Not of owners who are blocked or banned.</summary>
+    /// <summary>Not of people and service accounts who are blocked or banned; GitLab's script asks that of no project's and no group's bot.</summary>
     public bool WithoutBlocked { get; init; }
 
     public bool WithoutRevoked { get; init; }

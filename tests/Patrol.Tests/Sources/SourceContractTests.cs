@@ -12,6 +12,7 @@ public sealed class SourceContractTests
     {
         ["on a day"] = ((today, filter) => filter with { ExpiresOn = today.AddDays(10) }, "own revoked acting blocked"),
         ["on a day, without blocked owners"] = ((today, filter) => filter with { ExpiresOn = today.AddDays(10), WithoutBlocked = true }, "own revoked acting"),
+        ["on a day, blocked bots' too"] = ((today, filter) => filter with { ExpiresOn = today.AddDays(20), WithoutBlocked = true }, "reader deploy mirror"),
         ["within a span"] = ((today, filter) => filter with { ExpiresFrom = today, ExpiresTo = today.AddDays(10) }, "own today revoked acting blocked"),
         ["until today"] = ((today, filter) => filter with { ExpiresTo = today }, "expired today"),
         ["never"] = ((_, filter) => filter with { NoExpiry = true }, "endless"),

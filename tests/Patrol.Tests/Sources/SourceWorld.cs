@@ -30,6 +30,7 @@ internal abstract class SourceWorld : IAsyncDisposable
         new("acting", Jane, TokenSort.Impersonation, ["api"], 10),
         new("blocked", Blocked, TokenSort.Personal, ["api"], 10),
         new("deploy", "", TokenSort.Project, ["read_registry"], 20),
+        // Its bot is blocked.
         new("mirror", "", TokenSort.Group, ["read_api"], 20),
     ];
 
