@@ -41,7 +41,7 @@ internal sealed record TokenFilter
     public required DateOnly Today { get; init; }
 }
 
-/// <summary>The words of <c>--state</c>: expired ones may be revoked besides.</summary>
+/// <summary>The words of <c>--state</c>: the states that tokens are shown with, and inactive for expired or revoked.</summary>
 internal enum StateFilter
 {
     Any,

@@ -29,7 +29,7 @@ internal static class TokenMatch
     public static bool PicksState(this TokenFilter filter, bool revoked, bool expired) => !(filter.WithoutRevoked && revoked) && filter.State switch
     {
         StateFilter.Active => !revoked && !expired,
-        StateFilter.Expired => expired,
+        StateFilter.Expired => !revoked && expired,
         StateFilter.Revoked => revoked,
         StateFilter.Inactive => revoked || expired,
         _ => true,

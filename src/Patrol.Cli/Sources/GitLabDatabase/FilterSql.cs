@@ -131,7 +131,7 @@ internal sealed class FilterSql
                 conditions.Add($"{live} AND (pat.expires_at IS NULL OR pat.expires_at > '{today:yyyy-MM-dd}')");
                 break;
             case StateFilter.Expired:
-                conditions.Add(expired);
+                conditions.Add($"{live} AND {expired}");
                 break;
             case StateFilter.Revoked:
                 conditions.Add("pat.revoked = TRUE");
