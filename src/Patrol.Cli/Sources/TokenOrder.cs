@@ -38,4 +38,8 @@ internal sealed record CheckedOrder(long UserId, string Owner, string OwnerState
 /// <summary>A new token.</summary>
 /// <param name="Token">What it is.</param>
 /// <param name="Text">Its text, shown once; null if it was given.</param>
-internal sealed record NewToken(FoundToken Token, Secret? Text);
+internal sealed record NewToken(FoundToken Token, Secret? Text)
+{
+    /// <summary>How many memberships of its bot were made endless.</summary>
+    public long Memberships { get; init; }
+}

@@ -161,6 +161,18 @@ public sealed class CreateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rotation_tells_of_the_memberships_that_it_lifts()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        string[] command = ["rotate", $"{Rows.BotWhoseMembershipEndsWithIt}", "--undo-file", folder["rotate.undo"]];
+        const string token = "token 38 'membership ends with the token' of project_7_bot_f6";
+        Assert.Equal($"Would rotate {token} and lift 1 membership of its bot that would have ended. Nothing was changed.", (await Patrol(database, "", [.. command, "--dry-run"])).Line(0));
+        Assert.Contains(". Lifted 1 membership of its bot that would have ended. Its text is shown this once.\n", (await Patrol(database, "", [.. command, "--yes"])).Errors, StringComparison.Ordinal);
+        Assert.Contains("1 membership", (await Patrol(database, "", "undo", folder["rotate.undo"], "--yes")).Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("ift", (await Patrol(database, "", "rotate", $"{Rows.BotOfGroup}", "--yes")).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_user_without_a_name_gets_tokens_by_its_id()
     {
         var database = await GitLabDatabase.New(Generation.V17_11);

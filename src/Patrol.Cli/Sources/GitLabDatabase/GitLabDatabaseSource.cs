@@ -88,6 +88,8 @@ internal sealed partial class GitLabDatabaseSource : ISource
 
     public Task<NewToken> Create(CheckedOrder order, UndoLog undo, CancellationToken cancellation) => Issuing.Create(order, undo, cancellation);
 
+    public Task<long> EndingMemberships(long id, CancellationToken cancellation) => Issuing.EndingMemberships(id, cancellation);
+
     public Task<NewToken> Rotate(long? id, DateOnly? expiresOn, UndoLog undo, CancellationToken cancellation) => Issuing.Rotate(id!.Value, expiresOn, undo, cancellation);
 
     public Task<ChangePlan> Plan(TokenChange change, TokenFilter which, CancellationToken cancellation) => Changing.Plan(change, which, cancellation);
