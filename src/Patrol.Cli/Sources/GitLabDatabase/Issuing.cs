@@ -43,6 +43,9 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
             : refusal;
         return draft.Succeeded(out var good, out refusal)
             ? new CheckedOrder(owner.Id, owner.Username.Length > 0 ? owner.Username : order.User, owner.State, good, order.Text)
+            {
+                Obstacle = owner.IsBot ? await TokenReading.ObstacleOfNew(connection, owner, good.ExpiresOn, target.Today, cancellation) : null,
+            }
             : throw Explain(refusal);
     }
 
