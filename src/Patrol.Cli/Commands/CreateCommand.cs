@@ -52,6 +52,8 @@ internal sealed class CreateCommand : PatrolCommand
         var order = await source.Check(new TokenOrder(call.Get(user)!, call.Get(name)!, Texts.ReadNames(call.Get(scope)), day, secret, change.Force(call)), cancellation);
         var until = order.Draft.ExpiresOn is { } last ? NewTokenOutput.Until(last) : "expires when the system says";
         var warning = order.OwnerState is "active" or "" ? "" : $" It will not work while {order.Owner} is {order.OwnerState.Replace('_', ' ')}.";
+        if (order.Obstacle is { } obstacle)
+            warning += $" {obstacle}";
         var what = $"token '{order.Draft.Name}' for {order.Owner}: {(order.Draft.Scopes.Names is [] ? "everything that they may do" : string.Join(", ", order.Draft.Scopes.Names))}; {until}";
         if (change.DryRun(call))
         {

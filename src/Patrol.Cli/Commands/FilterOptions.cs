@@ -26,7 +26,7 @@ internal sealed class FilterOptions
     private readonly Option<string> state = new("--state") { Description = "active, expired, revoked, inactive (expired or revoked) or any", HelpName = "STATE" };
     private readonly Option<string> owner = new("--owner") { Description = "Tokens of the user with this name", HelpName = "USERNAME" };
     private readonly Option<string[]> scope = new("--scope") { Description = "Tokens that carry this scope; several, or with commas between: all of them", HelpName = "SCOPE" };
-    private readonly Option<bool> includeBlocked = new("--include-blocked") { Description = "With --expires-on: tokens of blocked and banned owners, too" };
+    private readonly Option<bool> includeBlocked = new("--include-blocked") { Description = "With --expires-on: tokens of blocked and banned people, too" };
 
     private FilterOptions(Command command, bool dates, bool dayNeeded)
     {

@@ -44,21 +44,26 @@ internal sealed class RotateCommand : PatrolCommand
         change.DemandAnswer(call);
         await using var source = await system.Open(call, cancellation);
         source.Demand(ids.Count > 0 ? Ability.Rotate : Ability.RotateSelf);
+        var memberships = ids.Count > 0 ? await source.EndingMemberships(ids[0], cancellation) : 0;
+        var lift = memberships > 0 ? $" and lift {Memberships(memberships)}" : "";
         var what = ids.Count > 0 ? await Named(source, ids[0], call.Today, cancellation) : "the token that is signed in with";
         if (change.DryRun(call))
         {
-            call.Screen.Say($"Would rotate {what}. Nothing was changed.");
+            call.Screen.Say($"Would rotate {what}{lift}. Nothing was changed.");
             return ExitCode.Done;
         }
-        if (await change.Agrees(call, $"Rotate {what}? Its text stops working at once.", cancellation))
+        if (await change.Agrees(call, $"Rotate {what}{lift}? Its text stops working at once.", cancellation))
         {
             const string did = "Rotated; the successor is token";
             await NewTokenOutput.Make(
                 call, change.UndoPath(call, "rotate"), did, undo => source.Rotate(ids.Count > 0 ? ids[0] : null, day, undo, cancellation),
-                made => NewTokenOutput.Write(call, shape, did, made), source.WhyNot(Ability.UndoRotation) is null);
+                made => NewTokenOutput.Write(call, shape, did, made, made.Memberships > 0 ? $" Lifted {Memberships(made.Memberships)}." : ""), source.WhyNot(Ability.UndoRotation) is null);
         }
         return ExitCode.Done;
     }
+
+    // GitLab lifts all, however late they would have ended.
+    private static string Memberships(long count) => count == 1 ? "1 membership of its bot that would have ended" : $"{count} memberships of its bot that would have ended";
 
     private static async Task<string> Named(ISource source, long id, DateOnly today, CancellationToken cancellation)
     {

@@ -13,6 +13,8 @@ internal sealed class TokenOptions
     private readonly Argument<string[]> ids = new("id") { Arity = ArgumentArity.ZeroOrMore, HelpName = "ID" };
     private readonly Option<bool> stdin = new("--token-stdin") { Description = "The token's text comes on standard input" };
 
+    private const string OneLine = "--token-stdin: a token's text on one line is expected on standard input.";
+
     private readonly bool several;
 
     private TokenOptions(Command command, bool several, bool texts)
@@ -53,7 +55,7 @@ internal sealed class TokenOptions
     }
 
     /// <summary>A token's text from standard input; on a terminal it is asked for and not shown.</summary>
-    /// <exception cref="CliFailure">There is none.</exception>
+    /// <exception cref="CliFailure">There is none, or there are several, of which all but one would be left as they are.</exception>
     public static async Task<Secret> ReadText(Call call, CancellationToken cancellation)
     {
         string? text;
@@ -67,10 +69,15 @@ internal sealed class TokenOptions
         else
         {
             text = await Console.In.ReadLineAsync(cancellation);
+            while (Console.IsInputRedirected && await Console.In.ReadLineAsync(cancellation) is { } further)
+            {
+                if (!string.IsNullOrWhiteSpace(further))
+                    throw CliFailure.Usage($"{OneLine} There is more than one line: give the texts one at a time.");
+            }
         }
         text = text?.Trim();
         if (string.IsNullOrEmpty(text) || text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-            throw CliFailure.Usage("--token-stdin: a token's text on one line is expected on standard input.");
+            throw CliFailure.Usage(OneLine);
         return new Secret(text);
     }
 

@@ -35,6 +35,8 @@ internal sealed class ProfileFile
         // An empty or relative XDG_CONFIG_HOME counts as none, as its specification says.
         var home = variable("XDG_CONFIG_HOME") is { } given && Path.IsPathRooted(given) ? given : Path.Combine(variable("HOME") ?? "", ".config");
         var path = Path.Combine(home, "patrol", "config.yaml");
+        if (Directory.Exists(path))
+            throw CliFailure.Usage($"There are no profiles: {path} is a folder, not a file.");
         if (!File.Exists(path))
             throw CliFailure.Usage($"There are no profiles: {path} does not exist.");
         var file = new ProfileFile(path, variable);

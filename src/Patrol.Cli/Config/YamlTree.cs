@@ -44,6 +44,10 @@ internal sealed class YamlTree
         {
             throw CliFailure.Usage($"{path} does not exist.");
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            throw CliFailure.Usage($"{path} is a folder, not a file.");
+        }
     }
 
     private static YamlTree Node(Parser parser, string path, Dictionary<AnchorName, YamlTree> anchors)

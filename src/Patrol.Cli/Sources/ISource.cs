@@ -106,6 +106,9 @@ internal interface ISource : IAsyncDisposable
     /// <summary>Makes a token. Which one stands in the undo log before it is made, where the system can tell.</summary>
     Task<NewToken> Create(CheckedOrder order, UndoLog undo, CancellationToken cancellation) => throw Lacking();
 
+    /// <summary>How many memberships a rotation of this token would make endless: those of its bot that end.</summary>
+    Task<long> EndingMemberships(long id, CancellationToken cancellation) => Task.FromResult(0L);
+
     /// <summary>Revokes a token and makes its successor, both or none.</summary>
     /// <param name="id">The token; null for the one that is signed in with.</param>
     /// <param name="expiresOn">The successor's last day plus one; null for the system's default.</param>

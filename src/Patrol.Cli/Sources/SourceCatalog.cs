@@ -77,6 +77,10 @@ internal sealed record SourceTarget(
         {
             throw CliFailure.Usage($"{file} does not exist.");
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(file))
+        {
+            throw CliFailure.Usage($"{file} is a folder, not a file.");
+        }
         catch (UnauthorizedAccessException fault)
         {
             throw new CliFailure(ExitCode.NotAllowed, $"{file} may not be read by this user.", fault);

@@ -30,7 +30,7 @@ internal sealed record TokenFilter
     /// <summary>Carrying each of these scopes.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    /// <summary>Not of owners who are blocked or banned.</summary>
+    /// <summary>Not of people and service accounts who are blocked or banned; GitLab's script asks that of no project's and no group's bot.</summary>
     public bool WithoutBlocked { get; init; }
 
     public bool WithoutRevoked { get; init; }
@@ -41,7 +41,7 @@ internal sealed record TokenFilter
     public required DateOnly Today { get; init; }
 }
 
-/// <summary>The words of <c>--state</c>: expired ones may be revoked besides.</summary>
+/// <summary>The words of <c>--state</c>: the states that tokens are shown with, and inactive for expired or revoked.</summary>
 internal enum StateFilter
 {
     Any,

@@ -14,7 +14,7 @@ internal static class TokenMatch
         && (filter.Owner is null || string.Equals(filter.Owner, token.Owner, StringComparison.OrdinalIgnoreCase))
         && (filter.Sorts.Count == 0 || filter.Sorts.Contains(token.Sort))
         && filter.Scopes.All(token.Scopes.Contains)
-        && !(filter.WithoutBlocked && Blocked.Contains(token.OwnerState))
+        && !(filter.WithoutBlocked && token.Sort is not (TokenSort.Project or TokenSort.Group) && Blocked.Contains(token.OwnerState))
         && !(filter.WithoutImpersonation && token.Impersonation);
 
     /// <summary>What needs no owner: whether it is worth while to look up whose the token is.</summary>
@@ -29,7 +29,7 @@ internal static class TokenMatch
     public static bool PicksState(this TokenFilter filter, bool revoked, bool expired) => !(filter.WithoutRevoked && revoked) && filter.State switch
     {
         StateFilter.Active => !revoked && !expired,
-        StateFilter.Expired => expired,
+        StateFilter.Expired => !revoked && expired,
         StateFilter.Revoked => revoked,
         StateFilter.Inactive => revoked || expired,
         _ => true,

@@ -33,9 +33,17 @@ internal sealed record TokenOrder(string User, string Name, IReadOnlyList<string
 /// <param name="OwnerState">Such as <c>active</c>.</param>
 /// <param name="Draft">The token.</param>
 /// <param name="Text">The text it is to have; null for a new one.</param>
-internal sealed record CheckedOrder(long UserId, string Owner, string OwnerState, TokenDraft Draft, Secret? Text);
+internal sealed record CheckedOrder(long UserId, string Owner, string OwnerState, TokenDraft Draft, Secret? Text)
+{
+    /// <summary>What else will keep the token from working, or end it early, as a sentence; null if nothing will.</summary>
+    public string? Obstacle { get; init; }
+}
 
 /// <summary>A new token.</summary>
 /// <param name="Token">What it is.</param>
 /// <param name="Text">Its text, shown once; null if it was given.</param>
-internal sealed record NewToken(FoundToken Token, Secret? Text);
+internal sealed record NewToken(FoundToken Token, Secret? Text)
+{
+    /// <summary>How many memberships of its bot were made endless.</summary>
+    public long Memberships { get; init; }
+}

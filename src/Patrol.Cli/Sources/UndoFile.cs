@@ -17,6 +17,8 @@ internal sealed class UndoFile
     /// <exception cref="CliFailure">It is not there, or is no undo file.</exception>
     public static UndoFile Open(string path)
     {
+        if (Directory.Exists(path))
+            throw CliFailure.Usage($"{path} is a folder: name the undo file itself, such as {Path.Combine(path, "patrol-extend-20261124-133000-123.undo")}");
         if (!File.Exists(path))
             throw CliFailure.Usage($"{path} does not exist.");
         using var stream = File.OpenRead(path);

@@ -9,54 +9,56 @@ internal static class TokenTable
 {
     private const int Piece = 500;
 
-    // Below this Spectre shows columns with nothing in them.
+    // Below this columns are a letter or two wide.
     private const int Narrowest = 70;
+
+    // Green, bright red, and grey.
+    private const int Works = 32, Ended = 91, Faint = 90;
+
+    private static readonly LongColumn[] Columns =
+    [
+        new("ID", IsRight: true, NoWrap: true), new("Kind"), new("Name"), new("Whose"), new("Scopes"),
+        new("Last used", NoWrap: true), new("Expires", NoWrap: true), new("State", NoWrap: true),
+    ];
 
     public static async Task Write(Screen screen, IAsyncEnumerable<FoundToken> tokens, DateOnly today, CancellationToken cancellation)
     {
-        var canvas = screen.Canvas();
-        var isNarrow = canvas.Profile.Width < Narrowest;
-        var table = Empty();
+        var profile = screen.Canvas().Profile;
+        var isNarrow = profile.Width < Narrowest;
+        var table = new LongTable(screen.Data, profile.Width, profile.Capabilities.ColorSystem != ColorSystem.NoColors, Columns);
         long count = 0;
         await foreach (var token in tokens.WithCancellation(cancellation))
         {
+            count++;
             if (isNarrow)
                 screen.Print(Lines(token, today));
             else
-                Add(table, token, today);
-            if (++count % Piece != 0 || isNarrow)
+                table.Add(Cells(token, today));
+            if (table.Rows < Piece)
                 continue;
-            canvas.Write(table);
-            table = Empty();
+            table.Write();
+            await screen.Flush();
         }
-        if (count % Piece != 0 && !isNarrow)
-            canvas.Write(table);
+        if (table.Rows > 0)
+            table.Write();
         await screen.Flush();
         screen.Say(count == 1 ? "1 token" : $"{count:N0} tokens");
     }
 
-    private static Table Empty()
-    {
-        var table = new Table { Border = TableBorder.Rounded };
-        table.AddColumn(new TableColumn("ID").RightAligned().NoWrap());
-        foreach (var column in (string[])["Kind", "Name", "Whose", "Scopes", "Last used", "Expires", "State"])
-            table.AddColumn(new TableColumn(column) { NoWrap = column is "Last used" or "Expires" or "State" });
-        return table;
-    }
-
-    private static void Add(Table table, FoundToken token, DateOnly today)
+    private static LongCell[] Cells(FoundToken token, DateOnly today)
     {
         var state = token.StateOn(today);
-        var colour = state switch { FoundState.Active => Color.Green, FoundState.Expired => Color.Red, _ => Color.Grey };
-        table.AddRow(
-            new Text($"{token.Id}"),
-            new Text(TokenWords.Of(token.Sort)),
-            new Text(Plain.Text(token.Name)),
-            new Text(Plain.Text(Whose(token))),
-            new Text(Plain.Text(string.Join(' ', token.Scopes))),
-            new Text(token.LastUsedAt is { } used ? $"{used:yyyy-MM-dd}" : "never", new Style(token.LastUsedAt is null ? Color.Grey : Color.Default)),
-            new Text(token.ExpiresAt is { } day ? $"{day:yyyy-MM-dd}" : "never"),
-            new Text(TokenWords.Of(state), new Style(colour)));
+        return
+        [
+            new($"{token.Id}"),
+            new(TokenWords.Of(token.Sort)),
+            new(Plain.Text(token.Name)),
+            new(Plain.Text(Whose(token))),
+            new(Plain.Text(string.Join(' ', token.Scopes))),
+            token.LastUsedAt is { } used ? new($"{used:yyyy-MM-dd}") : new("never", Faint),
+            new(token.ExpiresAt is { } day ? $"{day:yyyy-MM-dd}" : "never"),
+            new(TokenWords.Of(state), state switch { FoundState.Active => Works, FoundState.Expired => Ended, _ => Faint }),
+        ];
     }
 
     private static string Lines(FoundToken token, DateOnly today) =>

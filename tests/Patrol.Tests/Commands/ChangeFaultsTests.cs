@@ -27,6 +27,7 @@ public sealed class ChangeFaultsTests : IDisposable
     [InlineData("revoke", "Say which tokens, one way: by ID, with --token-stdin, or by filters such as --expires-on.")]
     [InlineData("revoke 1 --owner jane", "Say which tokens, one way: by ID, with --token-stdin, or by filters such as --expires-on.")]
     [InlineData("undo nowhere", "nowhere does not exist.")]
+    [InlineData("undo .", ". is a folder: name the undo file itself, such as ./patrol-extend-20261124-133000-123.undo")]
     [InlineData("extend --expires-on 2028-02-29 --by 1y --undo-file {empty}", "--undo-file is empty: give it a value, or leave it out. See: patrol extend --help")]
     [InlineData("revoke --owner {empty}", "--owner is empty: give it a value, or leave it out. See: patrol revoke --help")]
     [InlineData("undo {empty}", "file is empty: give it a value, or leave it out. See: patrol undo --help")]

@@ -60,6 +60,22 @@ public sealed class CreateTests : IDisposable
             await database.Column("SELECT concat(user_type, '/', group_id, '/', organization_id) FROM personal_access_tokens WHERE id > 10000 ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData("project_7_bot_a1", 365, "")]
+    [InlineData("project_7_bot_f6", 30, "")]
+    [InlineData("project_7_bot_f6", 31, " It will stop working on {30} already, when project_7_bot_f6's membership ends.")]
+    [InlineData("group_26_bot_d4", 30, " It will not work while group_26_bot_d4 is a member of no project and no group.")]
+    [InlineData("project_7_bot_c3", 30, " It will not work: project_7_bot_c3's membership ended on {0}.")]
+    public async Task A_bot_whose_membership_does_not_last_is_told_of(string bot, int days, string warning)
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        await database.Execute("UPDATE members SET expires_at = CASE source_type WHEN 'Project' THEN current_date ELSE DATE '2020-01-01' END WHERE user_id = 22");
+        var told = warning.Replace("{30}", database.Day(30), StringComparison.Ordinal).Replace("{0}", database.Day(0), StringComparison.Ordinal);
+        string[] command = ["create", "--user", bot, "--name", "x", "--scope", "api", "--expires", database.Day(days)];
+        Assert.EndsWith($"; expires on {database.Day(days)}.{told} Nothing was changed.", (await Patrol(database, "", [.. command, "--dry-run"])).Line(0), StringComparison.Ordinal);
+        Assert.Contains($"; expires on {database.Day(days)}.{told} Its text is shown this once.\n", (await Patrol(database, "", [.. command, "--yes"])).Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_instances_settings_rule_prefix_and_lifetime()
     {
@@ -158,6 +174,28 @@ public sealed class CreateTests : IDisposable
         Assert.Equal(database.Day(7), row.GetProperty("expires_at").GetString());
         Assert.False(row.GetProperty("expire_notification_delivered").GetBoolean());
         Assert.Equal([null], await database.Column("SELECT expires_at FROM members WHERE user_id = 27"));
+    }
+
+    [Fact]
+    public async Task A_rotation_tells_of_the_memberships_that_it_lifts()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        string[] command = ["rotate", $"{Rows.BotWhoseMembershipEndsWithIt}", "--undo-file", folder["rotate.undo"]];
+        const string token = "token 38 'membership ends with the token' of project_7_bot_f6";
+        Assert.Equal($"Would rotate {token} and lift 1 membership of its bot that would have ended. Nothing was changed.", (await Patrol(database, "", [.. command, "--dry-run"])).Line(0));
+        Assert.Contains(". Lifted 1 membership of its bot that would have ended. Its text is shown this once.\n", (await Patrol(database, "", [.. command, "--yes"])).Errors, StringComparison.Ordinal);
+        Assert.Contains("1 membership", (await Patrol(database, "", "undo", folder["rotate.undo"], "--yes")).Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("ift", (await Patrol(database, "", "rotate", $"{Rows.BotOfGroup}", "--yes")).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_without_a_name_gets_tokens_by_its_id()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        await database.Execute("UPDATE users SET username = NULL WHERE id = 2");
+        Assert.Contains("Created token ", (await Patrol(database, "", "create", "--user", "2", "--name", "x", "--scope", "api", "--yes")).Errors, StringComparison.Ordinal);
+        Assert.Contains("Rotated; the successor is token ", (await Patrol(database, "", "rotate", "1", "--yes")).Errors, StringComparison.Ordinal);
+        Assert.Equal(["2", "2"], await database.Column("SELECT user_id FROM personal_access_tokens WHERE id > 10000"));
     }
 
     [Fact]

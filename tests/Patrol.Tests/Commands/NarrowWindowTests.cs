@@ -52,6 +52,26 @@ public sealed class NarrowWindowTests : IDisposable
     }
 
     [Theory]
+    [InlineData(150, true, true)]
+    [InlineData(60, true, true)]
+    [InlineData(40, true, false)]
+    [InlineData(30, true, false)]
+    [InlineData(20, false, false)]
+    [InlineData(14, false, false)]
+    public async Task Progress_takes_one_line_and_leaves_out_what_has_no_room(int columns, bool words, bool rate)
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        await using var terminal = TerminalSession.On(database, folder, columns, $"extend --expires-on {database.Day(Rows.BulkEndsIn)} --by 1y --yes");
+        var (exitCode, shown) = await terminal.End();
+        Assert.Equal(0, exitCode);
+        var lines = shown.Split('\n').Where(line => line.Contains(" of 1,0", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Equal((words, rate), (line.Contains("Updating tokens", StringComparison.Ordinal), line.Contains("/s", StringComparison.Ordinal))));
+        // A line above and one below; one fewer as it is cleared.
+        Assert.All(terminal.WentUp, lines => Assert.InRange(lines, 1, 2));
+    }
+
+    [Theory]
     [InlineData(80)]
     [InlineData(40)]
     public async Task Failing_tokens_that_no_table_has_room_for_are_told_field_by_field(int columns)

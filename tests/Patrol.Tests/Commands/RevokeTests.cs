@@ -47,6 +47,28 @@ public sealed class RevokeTests : IDisposable
         Assert.Equal("--token-stdin: a token's text on one line is expected on standard input.", (await Run(database, "", "revoke", "--token-stdin", "--yes", "--gitlab-secrets", "secrets.json")).Line(2));
     }
 
+    [Theory]
+    [InlineData("revoke")]
+    [InlineData("show")]
+    [InlineData("create --user jane --name x --scope api")]
+    public async Task Of_several_texts_none_is_taken_for_all(string command)
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        var before = await database.DumpAll();
+        string[] line = [.. command.Split(' '), "--token-stdin", .. command == "show" ? Array.Empty<string>() : ["--yes"], "--gitlab-secrets", "secrets.json"];
+        Assert.Equal(
+            "--token-stdin: a token's text on one line is expected on standard input. There is more than one line: give the texts one at a time.",
+            (await Run(database, $"{Rows.TextOf(5)}\n\n{Rows.TextOf(6)}\n", line)).Line(2));
+        Assert.Equal(before, await database.DumpAll());
+    }
+
+    [Fact]
+    public async Task Empty_lines_after_a_text_are_no_texts()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        Assert.Contains("Revoked 1 token.", (await Run(database, Rows.TextOf(5) + "\r\n\n \n", "revoke", "--token-stdin", "--yes", "--gitlab-secrets", "secrets.json")).Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Filters_pick_what_find_shows()
     {

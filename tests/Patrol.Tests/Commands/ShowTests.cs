@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Patrol.Tests.Kit;
 using Patrol.Tests.Kit.GitLab;
+using Patrol.Tests.Logs;
 
 namespace Patrol.Tests.Commands;
 
@@ -45,6 +46,20 @@ public sealed class ShowTests
         await database.Execute("UPDATE personal_access_tokens SET revoked = TRUE, expires_at = '2020-02-02' WHERE id = 38; UPDATE members SET expires_at = '2020-01-01' WHERE user_id = 27");
         Assert.EndsWith(
             "\nIt is refused: it expired on 2020-02-02; it is revoked; its bot's membership ended on 2020-01-01.\n", (await CliProcess.On(database, "show", "38")).Good, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_owner_without_a_name_stops_no_run()
+    {
+        var database = await GitLabDatabase.New(Generation.V17_11);
+        await database.Execute("UPDATE users SET username = NULL WHERE id IN (2, 20)");
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["api_json.log"], LogText.Expired.Replace("PersonalAccessToken/12", "PersonalAccessToken/4", StringComparison.Ordinal) + "\n");
+        using var json = JsonDocument.Parse((await CliProcess.On(database, "show", "1", "--format", "json")).Good);
+        Assert.Equal("", json.RootElement.GetProperty("owner").GetString());
+        Assert.Contains("acme/app", (await CliProcess.On(database, "show", $"{Rows.BotSuccessor}", "--format", "json")).Good, StringComparison.Ordinal);
+        Assert.Contains("ended yesterday", (await CliProcess.On(database, "logs", folder["api_json.log"], "--format", "json")).Good, StringComparison.Ordinal);
+        Assert.Contains("\n1,personal,revoked is null,,jane@example.com,", (await CliProcess.On(database, "find", "--format", "csv")).Good, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,6 +55,15 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public async Task A_folder_is_called_one()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder[".config/patrol/config.yaml"]);
+        Assert.EndsWith("/config.yaml is a folder, not a file.", (await CliProcess.Run(folder.Path, ["dates", "--profile", "prod"])).Line(2), StringComparison.Ordinal);
+        Assert.Equal(". is a folder, not a file.", (await CliProcess.Run(folder.Path, ["dates", "--gitlab", "http://127.0.0.1:9", "--token-file", "."])).Line(2));
+    }
+
+    [Fact]
     public async Task Exactly_one_system_is_named()
     {
         using var folder = new TemporaryFolder();

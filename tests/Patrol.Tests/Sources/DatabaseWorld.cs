@@ -32,7 +32,7 @@ internal sealed class DatabaseWorld : SourceWorld
                 WHERE id = {id};
                 """;
         });
-        await world.database.Execute($"DELETE FROM personal_access_tokens WHERE id > {Tokens.Length}; {string.Concat(rows)}");
+        await world.database.Execute($"DELETE FROM personal_access_tokens WHERE id > {Tokens.Length}; UPDATE users SET state = 'blocked' WHERE id = 21; {string.Concat(rows)}");
         return world;
     }
 

@@ -34,6 +34,8 @@ internal sealed class ServerWorld : SourceWorld
                 Assert.True(status == 201, $"{status} {made}");
                 world.Ids[token.Name] = made.GetProperty("id").GetInt64();
                 world.Texts[token.Name] = made.GetProperty("token").GetString()!;
+                if (token.Sort == TokenSort.Group)
+                    Assert.Equal(201, (await world.app.Client().Post($"users/{made.GetProperty("user_id")}/block")).Status);
                 continue;
             }
             var text = $"text-of-{token.Name}-000000000001";

@@ -26,10 +26,12 @@ internal abstract class SourceWorld : IAsyncDisposable
         new("expired", Jane, TokenSort.Personal, ["api"], -5),
         new("today", Jane, TokenSort.Personal, ["api"], 0),
         new("revoked", Jane, TokenSort.Personal, ["api"], 10, Revoked: true),
+        new("revoked and expired", Jane, TokenSort.Personal, ["api"], -5, Revoked: true),
         new("endless", Jane, TokenSort.Personal, ["read_user"], null),
         new("acting", Jane, TokenSort.Impersonation, ["api"], 10),
         new("blocked", Blocked, TokenSort.Personal, ["api"], 10),
         new("deploy", "", TokenSort.Project, ["read_registry"], 20),
+        // Its bot is blocked.
         new("mirror", "", TokenSort.Group, ["read_api"], 20),
     ];
 

@@ -22,7 +22,7 @@ internal static class TokenQuery
             query.Add($"created_before={since.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}");
         if (filter.State == StateFilter.Revoked)
             query.Add("revoked=true");
-        else if (filter.State == StateFilter.Active || filter.WithoutRevoked)
+        else if (filter.State is StateFilter.Active or StateFilter.Expired || filter.WithoutRevoked)
             query.Add("revoked=false");
         return query;
     }

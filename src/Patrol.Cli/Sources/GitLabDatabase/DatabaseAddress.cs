@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using Patrol.Cli.Failures;
 
@@ -7,7 +6,7 @@ namespace Patrol.Cli.Sources.GitLabDatabase;
 /// <summary>
 /// Reads how to connect: a URL (<c>postgres://user@host:port/database?sslmode=require</c>), words as libpq takes them
 /// (<see cref="LibpqWords"/>), or an Npgsql string. What it does not say comes from PGHOST, PGPORT, PGUSER, PGDATABASE and
-/// PGSSLMODE, the password from PGPASSWORD or .pgpass. No message repeats the text: it may hold a password.
+/// libpq's other variables, the password from PGPASSWORD or .pgpass. No message repeats the text: it may hold a password.
 /// </summary>
 internal static class DatabaseAddress
 {
@@ -21,9 +20,10 @@ internal static class DatabaseAddress
     public static NpgsqlConnectionStringBuilder Read(string text, bool isPublic, Func<string, string?> variable)
     {
         NpgsqlConnectionStringBuilder builder;
+        var hosts = new LibpqHosts();
         try
         {
-            builder = text.Contains("://", StringComparison.Ordinal) ? FromUrl(text) : text.Contains(';', StringComparison.Ordinal) ? new(text) : LibpqWords.Read(text);
+            builder = text.Contains("://", StringComparison.Ordinal) ? FromUrl(text, hosts) : text.Contains(';', StringComparison.Ordinal) ? new(text) : LibpqWords.Read(text, hosts);
         }
         catch (Exception fault) when (fault is ArgumentException or FormatException or OverflowException or InvalidCastException or KeyNotFoundException)
         {
@@ -35,18 +35,12 @@ internal static class DatabaseAddress
                 "--gitlab-db holds a password, which every user of this machine can see in the process list: " +
                 "put it into PGPASSWORD, ~/.pgpass or a profile in ~/.config/patrol/config.yaml, and change it.");
         }
-        if (string.IsNullOrEmpty(builder.Host))
-            builder.Host = variable("PGHOST") is { Length: > 0 } host ? host : "localhost";
-        // ContainsKey would ask whether there is such a word at all.
-        if (!builder.ShouldSerialize("Port") && int.TryParse(variable("PGPORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-            builder.Port = port;
+        hosts.Put(builder, variable);
         if (string.IsNullOrEmpty(builder.Database))
             builder.Database = variable("PGDATABASE") is { Length: > 0 } database ? database : throw CliFailure.Usage($"--gitlab-db names no database: {Advice}.");
-        // Npgsql looks at most of libpq's variables itself, not at this one: who demands a checked certificate must get it.
-        if (!builder.ShouldSerialize("SSL Mode") && variable("PGSSLMODE") is { Length: > 0 } mode)
-            LibpqWords.SetSslMode(builder, mode);
+        LibpqWords.SetFromVariables(builder, variable);
         // Npgsql would first try Kerberos, fail without a ticket, and connect anew: each time, for nearly nobody.
-        if (!builder.ShouldSerialize("GSS Encryption Mode") && string.IsNullOrEmpty(variable("PGGSSENCMODE")))
+        if (!builder.ShouldSerialize("GSS Encryption Mode"))
             builder.GssEncryptionMode = GssEncryptionMode.Disable;
         builder.ApplicationName ??= "patrol";
         builder.Timezone = "UTC";
@@ -58,7 +52,7 @@ internal static class DatabaseAddress
         return builder;
     }
 
-    private static NpgsqlConnectionStringBuilder FromUrl(string text)
+    private static NpgsqlConnectionStringBuilder FromUrl(string text, LibpqHosts hosts)
     {
         var rest = text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) ? text["postgres://".Length..]
             : text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ? text["postgresql://".Length..]
@@ -70,7 +64,7 @@ internal static class DatabaseAddress
             foreach (var pair in rest[(query + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries))
             {
                 var parts = pair.Split('=', 2);
-                LibpqWords.Set(builder, Uri.UnescapeDataString(parts[0]), Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? ""));
+                LibpqWords.Set(builder, hosts, Uri.UnescapeDataString(parts[0]), Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? ""));
             }
             rest = rest[..query];
         }
@@ -88,16 +82,12 @@ internal static class DatabaseAddress
                 builder.Password = Uri.UnescapeDataString(user[1]);
             rest = rest[(at + 1)..];
         }
-        // An IPv6 address stands in brackets.
-        var colon = rest.LastIndexOf(':');
-        if (colon > rest.LastIndexOf(']'))
-        {
-            if (rest.Length > colon + 1)
-                builder.Port = int.Parse(rest[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture);
-            rest = rest[..colon];
-        }
-        if (rest.Length > 0)
-            builder.Host = Uri.UnescapeDataString(rest.Trim('[', ']'));
+        // One or several; an IPv6 address stands in brackets.
+        var servers = rest.Split(',').Select(one => one.LastIndexOf(':') is var colon && colon > one.LastIndexOf(']') ? (Host: one[..colon], Port: one[(colon + 1)..]) : (Host: one, Port: "")).ToList();
+        if (rest.Length > 0 && servers is not [{ Host: "" }])
+            hosts.Hosts = string.Join(',', servers.Select(one => Uri.UnescapeDataString(one.Host.Trim('[', ']'))));
+        if (servers.Exists(one => one.Port.Length > 0))
+            hosts.Ports = string.Join(',', servers.Select(one => one.Port));
         return builder;
     }
 }

@@ -23,7 +23,12 @@ internal static class DatabaseFaults
     /// <summary>The same while connecting, with the address.</summary>
     public static CliFailure ExplainConnecting(Exception fault, NpgsqlConnectionStringBuilder address) =>
         Explain(fault) is { Code: not ExitCode.Unreachable } failure ? failure
-        : new CliFailure(ExitCode.Unreachable, $"Cannot reach the database at {address.Host}{(address.Host![0] == '/' ? "" : $":{address.Port}")}: {Reason(fault)}.", fault);
+        : Reason(fault) is var why && why.Contains("GSS", StringComparison.Ordinal)
+            ? new CliFailure(ExitCode.NotAllowed, $"No Kerberos encryption with the database at {At(address)}, which gssencmode demands: {why}. Is there a ticket (klist), and does the server offer it?", fault)
+        : new CliFailure(ExitCode.Unreachable, $"Cannot reach the database at {At(address)}: {why}.", fault);
+
+    private static string At(NpgsqlConnectionStringBuilder address) =>
+        address.Host![0] == '/' || address.Host.Contains(',', StringComparison.Ordinal) ? address.Host : $"{address.Host}:{address.Port}";
 
     /// <summary>Another transaction was in the way, or there was too much to do in the time allowed: the same again, or less of it, may well succeed.</summary>
     public static bool IsPassing(Exception fault) => fault is PostgresException
@@ -64,6 +69,9 @@ internal static class DatabaseFaults
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
             AuthenticationException => "its certificate does not pass the check that sslmode demands (sslrootcert names the authority)",
             PostgresException known => known.MessageText,
+            // Of several hosts each has its own.
+            AggregateException several => string.Join("; ", several.InnerExceptions.Select(Reason).Distinct()),
+            NpgsqlException when fault.Message.StartsWith("No suitable host", StringComparison.Ordinal) => "no server there is what target_session_attrs asks for",
             _ => fault.Message.TrimEnd('.'),
         };
     }

@@ -111,7 +111,7 @@ internal sealed class FilterSql
         foreach (var scope in filter.Scopes)
             conditions.Add($"pat.scopes ~ {Value(ScopeText.Pattern(scope), NpgsqlDbType.Text)}");
         if (filter.WithoutBlocked)
-            conditions.Add($"(u.state IS NULL OR u.state NOT IN {Blocked})");
+            conditions.Add($"(u.state IS NULL OR u.state NOT IN {Blocked} OR {IsBot})");
         if (filter.WithoutRevoked)
             conditions.Add("(pat.revoked = FALSE OR pat.revoked IS NULL)");
         if (filter.WithoutImpersonation)
@@ -131,7 +131,7 @@ internal sealed class FilterSql
                 conditions.Add($"{live} AND (pat.expires_at IS NULL OR pat.expires_at > '{today:yyyy-MM-dd}')");
                 break;
             case StateFilter.Expired:
-                conditions.Add(expired);
+                conditions.Add($"{live} AND {expired}");
                 break;
             case StateFilter.Revoked:
                 conditions.Add("pat.revoked = TRUE");

@@ -1,4 +1,5 @@
 using Npgsql;
+using Patrol.Cli.Failures;
 using Patrol.Core.Tokens;
 
 namespace Patrol.Cli.Sources.GitLabDatabase;
@@ -27,15 +28,22 @@ internal sealed partial class GitLabDatabaseSource : ISource
     public static async Task<ISource> Open(SourceTarget target, CancellationToken cancellation)
     {
         var address = DatabaseAddress.Read(target.Address, target.AddressIsPublic, target.Variable);
+        // Npgsql takes it in words only where there are several hosts.
+        var session = address.TargetSessionAttributes is { } words && !address.Host!.Contains(',', StringComparison.Ordinal)
+            ? Enum.Parse<TargetSessionAttributes>(words.Replace("-", "", StringComparison.Ordinal), ignoreCase: true) : TargetSessionAttributes.Any;
+        if (session != TargetSessionAttributes.Any)
+            address.TargetSessionAttributes = null;
         var builder = new NpgsqlSlimDataSourceBuilder(address.ConnectionString);
         builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
         builder.EnableArrays();
         // The types read here are PostgreSQL's own. Asking for the database's takes longer than most questions that are asked for.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        var database = builder.Build();
+        NpgsqlDataSource? database = null;
         NpgsqlConnection? connection = null;
         try
         {
+            database = session == TargetSessionAttributes.Any ? builder.Build() : builder.BuildMultiHost().WithTargetSession(session);
             connection = await database.OpenConnectionAsync(cancellation);
             var schema = await Schema.Read(connection, cancellation);
             return new GitLabDatabaseSource(database, connection, schema, target);
@@ -44,7 +52,11 @@ internal sealed partial class GitLabDatabaseSource : ISource
         {
             if (connection is not null)
                 await connection.DisposeAsync();
-            await database.DisposeAsync();
+            if (database is not null)
+                await database.DisposeAsync();
+            // Words that go with each other nowhere, or not with this build.
+            if (connection is null && fault is (NotSupportedException or ArgumentException))
+                throw CliFailure.Usage($"--gitlab-db cannot be followed: {fault.Message}");
             if (connection is null && DatabaseFaults.Explain(fault) is not null)
                 throw DatabaseFaults.ExplainConnecting(fault, address);
             throw;
@@ -75,6 +87,8 @@ internal sealed partial class GitLabDatabaseSource : ISource
     public Task<CheckedOrder> Check(TokenOrder order, CancellationToken cancellation) => Issuing.Check(order, cancellation);
 
     public Task<NewToken> Create(CheckedOrder order, UndoLog undo, CancellationToken cancellation) => Issuing.Create(order, undo, cancellation);
+
+    public Task<long> EndingMemberships(long id, CancellationToken cancellation) => Issuing.EndingMemberships(id, cancellation);
 
     public Task<NewToken> Rotate(long? id, DateOnly? expiresOn, UndoLog undo, CancellationToken cancellation) => Issuing.Rotate(id!.Value, expiresOn, undo, cancellation);
 

@@ -42,13 +42,16 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
             ? TokenDraft.Check(order.Name, null, scopes, day, checkedPolicy, target.Today, owner.IsAdministrator, owner.IsBot)
             : refusal;
         return draft.Succeeded(out var good, out refusal)
-            ? new CheckedOrder(owner.Id, owner.Username, owner.State, good, order.Text)
+            ? new CheckedOrder(owner.Id, owner.Username.Length > 0 ? owner.Username : order.User, owner.State, good, order.Text)
+            {
+                Obstacle = owner.IsBot ? await TokenReading.ObstacleOfNew(connection, owner, good.ExpiresOn, target.Today, cancellation) : null,
+            }
             : throw Explain(refusal);
     }
 
     public async Task<NewToken> Create(CheckedOrder order, UndoLog undo, CancellationToken cancellation)
     {
-        var owner = (await Owner.Find(connection, schema, order.Owner, cancellation))!;
+        var owner = (await Owner.WithId(connection, schema, order.UserId, cancellation))!;
         var text = order.Text ?? (await Instance.Read(connection, schema, cancellation)).NewText(schema, owner.Organization, owner.Id);
         var columns = new InsertedToken(schema);
         var id = await NextId(cancellation);
@@ -71,15 +74,16 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
         if (expiresOn is not null && !instance.Lifetimes.Check(expiresOn, target.Today).Succeeded(out _, out var refusal))
             throw Explain(refusal);
         var day = expiresOn ?? instance.Lifetimes.DefaultForRotation(target.Today);
-        var old = await Find(new TokenFilter { Ids = [id], Today = target.Today }, cancellation) ?? throw new CliFailure(ExitCode.SomeRefused, $"There is no token with ID {id}.");
-        var owner = (await Owner.Find(connection, schema, old.Owner, cancellation))!;
+        var owner = await Owner.OfToken(connection, schema, id, cancellation) ?? throw new CliFailure(ExitCode.SomeRefused, $"There is no token with ID {id}.");
         var text = instance.NewText(schema, owner.Organization, owner.Id);
         var columns = new InsertedToken(schema);
         var sql = new OverwriteSql(Revoking);
         var successor = await NextId(cancellation);
+        var lifted = 0;
         await Write("rotated", undo, async () =>
         {
             var batch = await ReadOld(id, owner, columns, sql, cancellation) with { Made = [successor] };
+            lifted = batch.Memberships.Count;
             var insert = new NpgsqlBatchCommand(
                 $"INSERT INTO {Schema.Tokens} (id, {columns.NamesOfSuccessor}) SELECT {successor}, {columns.OfPredecessor} FROM {Schema.Tokens} old JOIN users u ON u.id = old.user_id WHERE old.id = $1");
             InsertedToken.AddTo(insert.Parameters, id, Secrets.Digest(text), day, target.Now);
@@ -88,8 +92,11 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
                 [sql.Overwrite(batch, new FilterSql(schema, new TokenFilter { Ids = [id], Today = target.Today })), insert, OverwriteSql.Memberships(batch.Memberships, undo: false)],
                 [1, 1, batch.Memberships.Count]);
         });
-        return new NewToken(await Found(successor, cancellation), text);
+        return new NewToken(await Found(successor, cancellation), text) { Memberships = lifted };
     }
+
+    public async Task<long> EndingMemberships(long id, CancellationToken cancellation) =>
+        await Owner.OfToken(connection, schema, id, cancellation) is { IsBot: true } owner ? (await EndingMembershipsOf(owner, cancellation)).Count : 0;
 
     public async Task<FoundToken?> FindText(Secret text, CancellationToken cancellation)
     {
@@ -115,9 +122,12 @@ internal sealed class Issuing(NpgsqlConnection connection, Schema schema, Source
             connection, $"SELECT {sql.Texts} FROM {Schema.Tokens} pat WHERE id = {id} AND (revoked = FALSE OR revoked IS NULL) AND {columns.IsPlain}", cancellation);
         if (old.Count == 0)
             throw new CliFailure(ExitCode.SomeRefused, $"Token {id} is not rotated: it is revoked already, or fine-grained, which only GitLab itself can rotate.");
-        var memberships = owner.IsBot ? await Counting.Texts(connection, $"SELECT id::text, expires_at::text FROM members WHERE user_id = {owner.Id} AND expires_at IS NOT NULL", cancellation) : [];
+        var memberships = owner.IsBot ? await EndingMembershipsOf(owner, cancellation) : [];
         return new OverwrittenBatch([new Alike([id], old[0])], [.. memberships.Select(row => new EndingMembership(long.Parse(row[0]!, CultureInfo.InvariantCulture), row[1]!))]);
     }
+
+    private Task<List<string?[]>> EndingMembershipsOf(Owner bot, CancellationToken cancellation) =>
+        Counting.Texts(connection, $"SELECT id::text, expires_at::text FROM members WHERE user_id = {bot.Id} AND expires_at IS NOT NULL", cancellation);
 
     // Each attempt stands in the undo file before it is made.
     private async Task Write(string change, UndoLog undo, Func<Task<(OverwrittenBatch Batch, List<NpgsqlBatchCommand> Statements, List<long> Expected)>> attempt)

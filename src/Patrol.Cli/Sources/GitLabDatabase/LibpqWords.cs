@@ -37,6 +37,10 @@ internal static class LibpqWords
         "sslcompression", "sslsni",
     };
 
+    // Those whose variables are taken; PGPASSWORD and the like Npgsql takes itself.
+    private static readonly string[] OfVariables =
+        ["sslmode", "gssencmode", "krbsrvname", "channel_binding", "require_auth", "target_session_attrs", "connect_timeout", "application_name"];
+
     // What would have to be obeyed and is not.
     private static readonly HashSet<string> Unknown = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -44,9 +48,39 @@ internal static class LibpqWords
         "gsslib", "gssdelegation", "load_balance_hosts", "replication",
     };
 
+    // The variables that stand for words, where they are not the word itself after PG; Npgsql looks at few of them.
+    private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal)
+    {
+        ["application_name"] = "PGAPPNAME",
+        ["connect_timeout"] = "PGCONNECT_TIMEOUT",
+    };
+
+    /// <summary>Sets what libpq's variables say and the words do not: who demands a checked certificate by one must get it.</summary>
+    /// <exception cref="CliFailure">One asks for what there is not, or cannot be read.</exception>
+    public static void SetFromVariables(NpgsqlConnectionStringBuilder builder, Func<string, string?> variable)
+    {
+        if (Unknown.Select(Variable).FirstOrDefault(name => !string.IsNullOrEmpty(variable(name))) is { } unknown)
+            throw CliFailure.Usage($"{unknown} is set, which patrol cannot follow: unset it, and say in --gitlab-db what it stands for.");
+        foreach (var word in OfVariables)
+        {
+            if (builder.ShouldSerialize(Names.GetValueOrDefault(word, "SSL Mode")) || variable(Variable(word)) is not { Length: > 0 } value)
+                continue;
+            try
+            {
+                Set(builder, new LibpqHosts(), word, value);
+            }
+            catch (Exception fault) when (fault is ArgumentException or FormatException or OverflowException or InvalidCastException)
+            {
+                throw CliFailure.Usage($"{Variable(word)} cannot be read: it has no value that {word} can have.");
+            }
+        }
+    }
+
+    private static string Variable(string word) => Variables.GetValueOrDefault(word) ?? $"PG{word.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant()}";
+
     /// <summary>Reads a text of such words.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static NpgsqlConnectionStringBuilder Read(string text)
+    public static NpgsqlConnectionStringBuilder Read(string text, LibpqHosts hosts)
     {
         var builder = new NpgsqlConnectionStringBuilder();
         for (var at = Blanks(text, 0); at < text.Length; at = Blanks(text, at))
@@ -58,18 +92,22 @@ internal static class LibpqWords
             at = Blanks(text, at);
             if (at == text.Length || text[at] != '=' || name.Length == 0)
                 throw new FormatException();
-            Set(builder, name, Value(text, Blanks(text, at + 1), out at));
+            Set(builder, hosts, name, Value(text, Blanks(text, at + 1), out at));
         }
         return builder;
     }
 
     /// <summary>Sets what a word of libpq's or Npgsql's says.</summary>
     /// <exception cref="CliFailure">It asks for what there is not.</exception>
-    public static void Set(NpgsqlConnectionStringBuilder builder, string name, string value)
+    public static void Set(NpgsqlConnectionStringBuilder builder, LibpqHosts hosts, string name, string value)
     {
         if (Unknown.Contains(name))
             throw CliFailure.Usage($"--gitlab-db: patrol cannot follow libpq's word {name.ToLowerInvariant()}: leave it out, and say what it stands for.");
-        if (name.Equals("sslmode", StringComparison.OrdinalIgnoreCase))
+        if (name.Equals("host", StringComparison.OrdinalIgnoreCase))
+            hosts.Hosts = value;
+        else if (name.Equals("port", StringComparison.OrdinalIgnoreCase))
+            hosts.Ports = value;
+        else if (name.Equals("sslmode", StringComparison.OrdinalIgnoreCase))
             SetSslMode(builder, value);
         // As libpq has it, the system's own authorities, and then nothing less than a full check.
         else if (name.Equals("sslrootcert", StringComparison.OrdinalIgnoreCase) && value == "system")
@@ -78,9 +116,7 @@ internal static class LibpqWords
             builder[Names.GetValueOrDefault(name, name)] = value;
     }
 
-    /// <summary>Sets how far the server's certificate is checked.</summary>
-    /// <exception cref="CliFailure">There is no such mode.</exception>
-    public static void SetSslMode(NpgsqlConnectionStringBuilder builder, string mode) => builder.SslMode =
+    private static void SetSslMode(NpgsqlConnectionStringBuilder builder, string mode) => builder.SslMode =
         Enum.TryParse<SslMode>(mode.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var known) && !char.IsAsciiDigit(mode[0]) ? known
         : throw CliFailure.Usage("--gitlab-db: sslmode is one of disable, allow, prefer, require, verify-ca and verify-full.");
 

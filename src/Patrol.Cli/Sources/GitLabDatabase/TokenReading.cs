@@ -42,6 +42,23 @@ internal static class TokenReading
             : [];
     }
 
+    /// <summary>The same of a bot's token that is to be made, as a sentence, and what will end it before its own day; null if nothing will.</summary>
+    public static async Task<string?> ObstacleOfNew(NpgsqlConnection connection, Owner bot, DateOnly? expiresOn, DateOnly today, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"SELECT count(*), count(*) FILTER (WHERE m.expires_at IS NULL), max({CalendarRange.Day("m.expires_at")}) FROM members m WHERE m.user_id = {bot.Id}", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        if (reader.GetInt64(0) == 0)
+            return $"It will not work while {bot.Username} is a member of no project and no group.";
+        if (reader.GetInt64(1) > 0)
+            return null;
+        var last = reader.GetFieldValue<DateOnly>(2);
+        return last <= today ? $"It will not work: {bot.Username}'s membership ended on {last:yyyy-MM-dd}."
+            : expiresOn is null || expiresOn > last ? $"It will stop working on {last:yyyy-MM-dd} already, when {bot.Username}'s membership ends."
+            : null;
+    }
+
     private static FoundToken Read(NpgsqlDataReader reader)
     {
         var impersonation = reader.GetBoolean(7);
@@ -57,7 +74,7 @@ internal static class TokenReading
             CreatedAt = Instant(reader, 5),
             LastUsedAt = reader.IsDBNull(6) ? null : Instant(reader, 6),
             Impersonation = impersonation,
-            Owner = reader.GetString(8),
+            Owner = reader.IsDBNull(8) ? "" : reader.GetString(8),
             Email = reader.GetString(9),
             OwnerState = reader.IsDBNull(11) ? null : reader.GetString(11),
             Resource = resource,

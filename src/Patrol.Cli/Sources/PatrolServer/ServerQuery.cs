@@ -23,7 +23,8 @@ internal static class ServerQuery
         if (filter.Scopes.FirstOrDefault(name => ScopeCatalog.Find(name) is not null) is { } scope)
             query.Add($"scope={Uri.EscapeDataString(scope)}");
         query.AddRange(filter.Sorts.Select(sort => $"kind={TokenWords.Of(sort)}"));
-        query.Add($"include_blocked={(filter.WithoutBlocked ? "false" : "true")}");
+        // Without it the server leaves out blocked bots' tokens, too.
+        query.Add("include_blocked=true");
         return query;
     }
 }
