@@ -202,6 +202,9 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('footer button[value=dark]').click();
     await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' });
     promise(true, `so are the colours, ${kind}`);
+    // What is chosen goes with the person to other browsers.
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.locator('html[lang=en]').waitFor({ state: 'attached' });
     await context.close();
 }
 
