@@ -168,7 +168,7 @@ public sealed partial class TokensApiTests(SharedApp shared) : IClassFixture<Sha
         await using var server = await PatrolApp.Start(engine);
         await server.AddPerson("mia", "mias own password");
         var (first, text) = await server.Basic("mia", "mias own password").NewPat();
-        var (second, _) = await server.Basic().NewPat();
+        var (second, _) = await server.Basic().NewPat("named in the trail");
         var (gitLab, _) = await server.NewToken(1);
         var (status, body) = await server.Basic().Post($"{AtlassianKit.Tokens}/revoke", new { ids = (object[])[second, first, 999, gitLab, first, "12345"] });
         Assert.Equal(200, status);
@@ -177,6 +177,7 @@ public sealed partial class TokensApiTests(SharedApp shared) : IClassFixture<Sha
         var again = await server.Basic().Post($"{AtlassianKit.Tokens}/revoke", new { ids = (long[])[first] });
         Assert.Equal($"{{\"revoked\":[],\"notFound\":[{first}]}}", again.Body.ToString());
         Assert.Equal(2, await server.Count("SELECT count(*) FROM audit WHERE action = 'token.revoke' AND actor = 'root'"));
+        Assert.Equal(1, await server.Count($"SELECT count(*) FROM audit WHERE target_id = {second} AND action = 'token.revoke' AND detail = 'named in the trail'"));
         foreach (var wrong in (string[])["{}", "{\"ids\":null}", "{\"ids\":[\"x\"]}", "{\"ids\":7}", "[1]"])
             (await server.Basic().Ask(HttpMethod.Post, $"{AtlassianKit.Tokens}/revoke", RawAnswers.Body(wrong))).AssertError(400);
     }
