@@ -97,6 +97,9 @@ internal sealed class VerifyDoor(DoorGuard guard, DoorAnswers answers, DoorsSett
     private static DoorRequirement? ReadScopes(HttpRequest request, out DoorRefusal? refusal)
     {
         refusal = null;
+        // Most ask for none.
+        if (!request.QueryString.HasValue)
+            return null;
         // As an array, too, which is how GitLab's API has them.
         var names = string.Join(' ', [.. request.Query["scope"], .. request.Query["scope[]"]]).Split([' ', ','], MostScopes + 1, StringSplitOptions.RemoveEmptyEntries);
         if (names.Length > MostScopes)

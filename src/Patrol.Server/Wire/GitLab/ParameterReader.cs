@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
 
 namespace Patrol.Server.Wire.GitLab;
@@ -16,7 +18,7 @@ internal static class ParameterReader
         var request = http.Request;
         if (request.QueryString is { HasValue: true, Value: var query })
         {
-            if (query.Contains('%') && !FormBody.IsUtf8(Encoding.UTF8.GetBytes(query), isEncoded: true))
+            if (query.Contains('%') && !IsUtf8(Encoding.UTF8.GetBytes(query), isEncoded: true))
                 throw new MalformedParametersException("parameters are not valid UTF-8");
             foreach (var (name, values) in request.Query)
                 parameters.Add(name, values);
@@ -36,7 +38,7 @@ internal static class ParameterReader
         {
             if (request.HasFormContentType)
             {
-                foreach (var (name, values) in await FormBody.Read(request) ?? throw Unreadable())
+                foreach (var (name, values) in await ReadForm(request, type!))
                     parameters.Add(name, values);
             }
             else if (type?.MediaType.Value is null or "application/json" || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
@@ -52,6 +54,22 @@ internal static class ParameterReader
             throw Unreadable();
         }
     }
+
+    private static async Task<IFormCollection> ReadForm(HttpRequest request, MediaTypeHeaderValue type)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        var isEncoded = !type.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase);
+        if ((!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) && !IsUtf8(body.GetBuffer().AsSpan(0, (int)body.Length), isEncoded))
+            throw Unreadable();
+        body.Position = 0;
+        request.Body = body;
+        return await FormBody.Read(request) ?? throw Unreadable();
+    }
+
+    // The framework drops bytes that are none, or leaves %ff as these three characters.
+    private static bool IsUtf8(ReadOnlySpan<byte> bytes, bool isEncoded) =>
+        Utf8.IsValid(isEncoded && bytes.Contains((byte)'%') ? WebUtility.UrlDecodeToBytes(bytes.ToArray(), 0, bytes.Length) : bytes);
 
     private static MalformedParametersException Unreadable() => new("message body does not match declared format");
 
