@@ -26,6 +26,8 @@ public sealed record NoticePolicy(IReadOnlyList<int> WarningDays, bool ByDate, b
     public (DateTimeOffset From, DateTimeOffset To) Reach(DateTimeOffset since, DateTimeOffset now)
     {
         var start = ByDate ? UtcDay.Start(UtcDay.Of(now)) : now;
-        return (TellsEnd && since < start ? since : start, WarningDays.Count == 0 ? now : start.AddDays(WarningDays.Max()));
+        // By dates, a window takes in the whole of its last day.
+        var widest = WarningDays.Count == 0 ? now : ByDate ? start.AddDays(WarningDays.Max() + 1).AddTicks(-1) : start.AddDays(WarningDays.Max());
+        return (TellsEnd && since < start ? since : start, widest);
     }
 }
