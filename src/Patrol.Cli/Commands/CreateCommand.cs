@@ -48,7 +48,7 @@ internal sealed class CreateCommand : PatrolCommand
         change.DemandAnswer(call);
         await using var source = await system.Open(call, cancellation);
         source.Demand(Ability.Create);
-        var secret = call.Get(stdin) ? await TokenOptions.ReadText(call, cancellation) : null;
+        var secret = call.Get(stdin) ? await GivenToken.Ask(call, cancellation) : null;
         var order = await source.Check(new TokenOrder(call.Get(user)!, call.Get(name)!, Texts.ReadNames(call.Get(scope)), day, secret, change.Force(call)), cancellation);
         var until = order.Draft.ExpiresOn is { } last ? NewTokenOutput.Until(last) : "expires when the system says";
         var warning = order.OwnerState is "active" or "" ? "" : $" It will not work while {order.Owner} is {order.OwnerState.Replace('_', ' ')}.";

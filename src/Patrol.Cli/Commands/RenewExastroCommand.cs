@@ -4,7 +4,6 @@ using Patrol.Cli.Renewal;
 using Patrol.Cli.Renewal.Exastro;
 using Patrol.Cli.Sinks;
 using Patrol.Core.Lifetimes;
-using Patrol.Core.Tokens;
 
 namespace Patrol.Cli.Commands;
 
@@ -55,7 +54,7 @@ internal sealed class RenewExastroCommand : PatrolCommand
         run.Lock(plan.Resources, folder);
         // Before signing in: the token of the environment may be the one that the run has revoked.
         RenewalSession.RefuseUnfinished(folder, plan.Target);
-        var given = call.Get(tokenStdin) ? await GivenToken.Read(cancellation) ?? throw CliFailure.Usage("--token-stdin: a token on one line is expected on standard input.") : null;
+        var given = call.Get(tokenStdin) ? await GivenToken.Ask(call, cancellation) : null;
         given = await plan.SignIn(given, cancellation);
         var (renewal, failures) = await plan.Make(given is not null, cancellation);
         var session = new RenewalSession(run);
@@ -92,12 +91,4 @@ internal sealed class RenewExastroCommand : PatrolCommand
     }
 
     private static Span Span(string option, string text) => Core.Lifetimes.Span.Parse(text) ?? throw CliFailure.Usage($"{option}: '{text}' is no span; write 30d, 6mo or 1y.");
-}
-
-/// <summary>A token on standard input.</summary>
-internal static class GivenToken
-{
-    /// <summary>The first line; null if there is none.</summary>
-    public static async Task<Secret?> Read(CancellationToken cancellation) =>
-        (await Console.In.ReadLineAsync(cancellation))?.Trim() is { Length: > 0 } text ? new Secret(text) : null;
 }

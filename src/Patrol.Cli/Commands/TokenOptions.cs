@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Patrol.Cli.Failures;
 using Patrol.Cli.Sources;
-using Patrol.Cli.Terminal;
-using Patrol.Core.Tokens;
 
 namespace Patrol.Cli.Commands;
 
@@ -12,8 +10,6 @@ internal sealed class TokenOptions
 {
     private readonly Argument<string[]> ids = new("id") { Arity = ArgumentArity.ZeroOrMore, HelpName = "ID" };
     private readonly Option<bool> stdin = new("--token-stdin") { Description = "The token's text comes on standard input" };
-
-    private const string OneLine = "--token-stdin: a token's text on one line is expected on standard input.";
 
     private readonly bool several;
 
@@ -50,35 +46,8 @@ internal sealed class TokenOptions
     public static async Task<FoundToken> FromStdin(Call call, ISource source, CancellationToken cancellation)
     {
         source.Demand(Ability.FindText);
-        return await source.FindText(await ReadText(call, cancellation), cancellation)
+        return await source.FindText(await GivenToken.Ask(call, cancellation), cancellation)
             ?? throw new CliFailure(ExitCode.SomeRefused, $"No token in {source.Name} has this text.");
-    }
-
-    /// <summary>A token's text from standard input; on a terminal it is asked for and not shown.</summary>
-    /// <exception cref="CliFailure">There is none, or there are several, of which all but one would be left as they are.</exception>
-    public static async Task<Secret> ReadText(Call call, CancellationToken cancellation)
-    {
-        string? text;
-        if (call.Screen.CanAsk)
-        {
-            Keys.StopEcho();
-            call.Screen.SayPart("The token's text (it is not shown): ");
-            text = await Keys.Hidden(cancellation);
-            call.Screen.Say("");
-        }
-        else
-        {
-            text = await Console.In.ReadLineAsync(cancellation);
-            while (Console.IsInputRedirected && await Console.In.ReadLineAsync(cancellation) is { } further)
-            {
-                if (!string.IsNullOrWhiteSpace(further))
-                    throw CliFailure.Usage($"{OneLine} There is more than one line: give the texts one at a time.");
-            }
-        }
-        text = text?.Trim();
-        if (string.IsNullOrEmpty(text) || text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-            throw CliFailure.Usage(OneLine);
-        return new Secret(text);
     }
 
     private static long Read(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id

@@ -12,7 +12,7 @@ internal sealed class StoredMetrics(TokenIndex index, Database database, TimePro
     private static readonly (string Name, TokenFilter Filter)[] States =
     [
         ("active", new TokenFilter { State = TokenState.Active }),
-        ("expired", new TokenFilter { State = TokenState.Expired, Revoked = false }),
+        ("expired", new TokenFilter { State = TokenState.Expired }),
         ("revoked", new TokenFilter { Revoked = true }),
     ];
 

@@ -71,7 +71,7 @@ public enum TokenState
     /// <summary>Revoked or expired.</summary>
     Inactive,
 
-    /// <summary>Expired, revoked or not.</summary>
+    /// <summary>Expired and not revoked: what lists show as expired.</summary>
     Expired,
 
     Revoked,

@@ -124,6 +124,7 @@ internal sealed class TokenMatch
                 bits.Remove(active);
                 break;
             case TokenState.Expired:
+                tokens.KeepFlags(bits, Vector128<byte>.AllBitsSet, revoked: false);
                 bits.KeepWithin(tokens.ExpiresAt, long.MinValue, now);
                 break;
             case TokenState.Revoked:

@@ -95,7 +95,7 @@ public sealed class ChangeFaultsTests : IDisposable
         // The second batch's tokens each have marks of their own, so that its line is the longest by far.
         await database.Execute("UPDATE personal_access_tokens SET sixty_days_notification_sent_at = timestamptz '2026-01-01' + id * interval '1 s' WHERE id BETWEEN 2023 AND 2100");
         var before = await database.DumpAll();
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 4; exec dotnet \"$@\"", "bash", CliProcess.Program, .. Arguments(database), "--undo-file", "file"])
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "bash", .. CliProcess.Command, .. Arguments(database), "--undo-file", "file"])
         {
             WorkingDirectory = folder.Path,
             UseShellExecute = false,

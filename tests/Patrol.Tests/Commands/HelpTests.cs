@@ -49,7 +49,7 @@ public sealed partial class HelpTests
     {
         Assert.SkipUnless(File.Exists("/bin/bash"), "There is no bash.");
         using var folder = new TemporaryFolder();
-        await Install(folder, $"exec dotnet '{CliProcess.Program}' \"$@\"");
+        await Install(folder, $"exec {CliProcess.ShellCommand} \"$@\"");
         var script = $"""
             PATH='{folder.Path}':$PATH
             source <(patrol completion bash)
@@ -70,7 +70,7 @@ public sealed partial class HelpTests
     {
         Assert.SkipUnless(File.Exists("/usr/bin/fish"), "There is no fish: run ./test as root or install the package fish.");
         using var folder = new TemporaryFolder();
-        await Install(folder, $"exec dotnet '{CliProcess.Program}' \"$@\"");
+        await Install(folder, $"exec {CliProcess.ShellCommand} \"$@\"");
         Assert.Equal(completed, await Words(folder, "/usr/bin/fish", "--no-config", "-c", $"set PATH '{folder.Path}' $PATH; patrol completion fish | source; complete -C '{typed}'"));
     }
 
@@ -82,7 +82,7 @@ public sealed partial class HelpTests
     {
         Assert.SkipUnless(File.Exists("/usr/bin/zsh"), "There is no zsh: run ./test as root or install the package zsh.");
         using var folder = new TemporaryFolder();
-        await Install(folder, $"case $1 in completion | '[suggest'*) exec dotnet '{CliProcess.Program}' \"$@\" ;; esac\necho \"ran: $*;\"");
+        await Install(folder, $"case $1 in completion | '[suggest'*) exec {CliProcess.ShellCommand} \"$@\" ;; esac\necho \"ran: $*;\"");
         await using var zsh = TerminalSession.Run(folder.Path, $"env PS1='# ' PATH='{folder.Path}':$PATH zsh -f");
         await zsh.Answer("#", "autoload -U compinit; compinit -D -u; source <(patrol completion zsh) && echo rea\"\"dy\r");
         await zsh.Answer("ready", typed);

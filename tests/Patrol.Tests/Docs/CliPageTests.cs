@@ -86,7 +86,7 @@ public sealed partial class CliPageTests : IDisposable
         System.IO.Directory.CreateDirectory(folder[".config/patrol"]);
         await File.WriteAllTextAsync(folder[".config/patrol/config.yaml"], $"profiles:\n  prod:\n    gitlab-db: {CliProcess.Address(database.ConnectionString)}\n    gitlab-secrets: {folder["gitlab-secrets.json"]}\n");
         System.IO.Directory.CreateDirectory(folder["bin"]);
-        await File.WriteAllTextAsync(folder["bin/patrol"], $"#!/bin/sh\nexec dotnet '{CliProcess.Program}' \"$@\"\n");
+        await File.WriteAllTextAsync(folder["bin/patrol"], $"#!/bin/sh\nexec {CliProcess.ShellCommand} \"$@\"\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder["bin/patrol"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }

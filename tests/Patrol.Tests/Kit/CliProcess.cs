@@ -41,13 +41,19 @@ internal sealed class CliProcess : IDisposable
 
     public Process Process => process;
 
-    /// <summary>Where the program is: built beside the tests, with the libraries of its own that the tests' framework brings in theirs.</summary>
-    public static string Program { get; } =
+    /// <summary>Where the program for .NET is: built beside the tests, with the libraries of its own that the tests' framework brings in theirs.</summary>
+    private static readonly string Program =
         Path.Combine(Repository.Root, "artifacts", "bin", "Patrol.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "patrol.dll");
 
     /// <summary>The same program compiled natively by <c>dotnet publish</c>; null if it was not, or before the other one was built.</summary>
     public static string? NativeProgram { get; } =
         Path.Combine(Repository.Root, "artifacts", "publish", "Patrol.Cli", "release", "patrol") is var path && File.GetLastWriteTimeUtc(path) > File.GetLastWriteTimeUtc(Program) ? path : null;
+
+    /// <summary>What starts the tool: the program as people have it, which is there in a tenth of the time, or the one for .NET where no other was compiled.</summary>
+    public static IReadOnlyList<string> Command { get; } = NativeProgram is null ? ["dotnet", Program] : [NativeProgram];
+
+    /// <summary>The same as words of a shell.</summary>
+    public static string ShellCommand { get; } = ShellWords(Command);
 
     /// <summary>How to name a database of the kit on the command line.</summary>
     public static string Address(string connectionString, string? user = null)
@@ -58,11 +64,11 @@ internal sealed class CliProcess : IDisposable
 
     /// <summary>Starts a command in a folder, with the environment's variables that are none of patrol's or PostgreSQL's, and those given as <c>NAME=value</c>.</summary>
     public static CliProcess Start(string folder, IEnumerable<string> arguments, string input = "", params string[] environment) =>
-        Start("dotnet", [Program, .. arguments], folder, input, environment);
+        Start([.. Command, .. arguments], folder, input, environment);
 
-    private static CliProcess Start(string program, IEnumerable<string> arguments, string folder, string input, string[] environment)
+    private static CliProcess Start(IReadOnlyList<string> command, string folder, string input, string[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -80,7 +86,7 @@ internal sealed class CliProcess : IDisposable
     /// <summary>Runs lines of the shell, to which the tool is <c>patrol</c>: for what only a shell can do to its output.</summary>
     public static async Task<CliRun> Shell(string folder, string script)
     {
-        using var started = Start("/bin/sh", ["-c", $"patrol() {{ dotnet '{Program}' \"$@\"; }}\n{script}"], folder, "", []);
+        using var started = Start(["/bin/sh", "-c", $"patrol() {{ {ShellCommand} \"$@\"; }}\n{script}"], folder, "", []);
         return await started.End();
     }
 
@@ -90,13 +96,16 @@ internal sealed class CliProcess : IDisposable
         return await started.End();
     }
 
-    /// <summary>Runs a command of the native program; skips the test where it was not compiled.</summary>
-    public static async Task<CliRun> RunNative(string folder, IEnumerable<string> arguments, string input = "", params string[] environment)
+    /// <summary>Runs a command of the program for .NET, whatever was compiled.</summary>
+    public static async Task<CliRun> RunOnDotNet(string folder, IEnumerable<string> arguments, string input = "", params string[] environment)
     {
-        Assert.SkipWhen(NativeProgram is null, "The tool was not compiled natively, or not since it was built: run ./test, or dotnet publish src/Patrol.Cli -c Release.");
-        using var started = Start(NativeProgram!, arguments, folder, input, environment);
+        using var started = Start(["dotnet", Program, .. arguments], folder, input, environment);
         return await started.End();
     }
+
+    /// <summary>Words as a shell takes them.</summary>
+    public static string ShellWords(IEnumerable<string> words) =>
+        string.Join(' ', words.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
 
     /// <summary>Runs a command on a database of the kit, in an empty folder that is gone afterwards.</summary>
     public static async Task<CliRun> On(GitLabDatabase database, params string[] arguments)

@@ -26,7 +26,7 @@ internal sealed class TerminalSession : IAsyncDisposable
 
     /// <summary>Starts a command in a folder. Skips the test where there is no <c>script</c>.</summary>
     public static TerminalSession Start(string folder, params string[] arguments) =>
-        Run(folder, string.Join(' ', ((string[])["dotnet", CliProcess.Program, .. arguments]).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'")));
+        Run(folder, CliProcess.ShellWords([.. CliProcess.Command, .. arguments]));
 
     /// <summary>Starts another program, as a shell takes it.</summary>
     public static TerminalSession Run(string folder, string command, int columns = 150)
@@ -47,7 +47,7 @@ internal sealed class TerminalSession : IAsyncDisposable
 
     /// <summary>The same in a window of that width.</summary>
     public static TerminalSession On(GitLabDatabase database, TemporaryFolder folder, int columns, string command) =>
-        Run(folder.Path, $"dotnet '{CliProcess.Program}' {command} --gitlab-db '{CliProcess.Address(database.ConnectionString)}'", columns);
+        Run(folder.Path, $"{CliProcess.ShellCommand} {command} --gitlab-db '{CliProcess.Address(database.ConnectionString)}'", columns);
 
     public static TerminalSession On(GitLabDatabase database, TemporaryFolder folder, params string[] arguments) =>
         Start(folder.Path, [.. arguments, "--gitlab-db", CliProcess.Address(database.ConnectionString)]);

@@ -106,6 +106,17 @@ public sealed class CredentialTests
         Assert.Contains(stage.GitLab.Living, token => token.Text == FakeGitLab.Administrator);
     }
 
+    [Fact]
+    public async Task Of_several_given_tokens_none_is_taken()
+    {
+        await using var stage = await FakeStage.Set();
+        await File.WriteAllTextAsync(stage.Folder[".env"], $"GITLAB_ROOT_TOKEN={FakeStage.Old}\n");
+        var run = await Exastro(stage.GitLab.Address, stage.Folder[".env"], stage.Folder.Path, $"{FakeGitLab.Administrator}\n{FakeStage.Old}", ["--token-stdin"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("There is more than one line", run.Errors, StringComparison.Ordinal);
+        Assert.Equal($"GITLAB_ROOT_TOKEN={FakeStage.Old}\n", await File.ReadAllTextAsync(stage.Folder[".env"]));
+    }
+
     private static Task<CliRun> Exastro(string gitlab, string env, string folder, string input, string[] options, params string[] environment) => CliProcess.Run(
         folder, ["renew", "exastro", "--gitlab", gitlab, "--root", "--env", env, "--settle", "0", "--yes", "--journal", Path.Combine(folder, "journal"), .. options], $"{input}\n", environment);
 }

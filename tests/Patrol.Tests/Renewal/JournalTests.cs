@@ -116,7 +116,7 @@ public sealed class JournalTests
     {
         await stage.WritePlan();
         string[] arguments = ["renew", "--file", stage.Folder["plan.yaml"], "--yes", "--settle", "0", "--journal", stage.Journal];
-        var start = new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet \"$@\"", "bash", CliProcess.Program, .. arguments])
+        var start = new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"", "bash", .. CliProcess.Command, .. arguments])
         {
             WorkingDirectory = stage.Folder.Path,
             UseShellExecute = false,

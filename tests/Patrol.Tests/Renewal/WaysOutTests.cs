@@ -109,7 +109,7 @@ public sealed class WaysOutTests
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder[".env"], $"GITLAB_HOST=gitlab\nGITLAB_ROOT_TOKEN='{FakeGitLab.Administrator}'\n");
         await using var terminal = TerminalSession.Run(
-            folder.Path, $"env GITLAB_TOKEN={FakeGitLab.Administrator} dotnet {CliProcess.Program} renew exastro --gitlab {gitlab.Address} --root --env .env --force --journal journal");
+            folder.Path, $"env GITLAB_TOKEN={FakeGitLab.Administrator} {CliProcess.ShellCommand} renew exastro --gitlab {gitlab.Address} --root --env .env --force --journal journal");
         await terminal.Answer("Renew 1 token (root)? [y/N] ", "n" + TerminalSession.Enter);
         var (exitCode, after) = await terminal.End();
         Assert.Equal((0, "n\nAborting!\n"), (exitCode, after));

@@ -122,7 +122,7 @@ public sealed class TokenColumnsTests
                 null => true,
                 TokenState.Active => !expired && !token.Revoked,
                 TokenState.Inactive => expired || token.Revoked,
-                TokenState.Expired => expired,
+                TokenState.Expired => expired && !token.Revoked,
                 _ => token.Revoked,
             }
             && (filter.CreatedAfter is not { } created || token.CreatedAt >= created.ToUnixTimeMilliseconds())

@@ -76,7 +76,7 @@ internal sealed partial class ApiClient : IDisposable
         }
         catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
         {
-            return (null, Silent(request, $"no answer within {request.Patience.TotalSeconds:0} seconds", fault, sent: true), request.IsRepeatable ? TimeSpan.Zero : null);
+            return (null, Silent(request, $"no answer within {request.Patience.TotalSeconds:0} seconds", fault, sent: true), wasReached && request.IsRepeatable ? TimeSpan.Zero : null);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {

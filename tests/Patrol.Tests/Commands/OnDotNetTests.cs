@@ -5,8 +5,11 @@ using Patrol.Tests.Logs;
 
 namespace Patrol.Tests.Commands;
 
-/// <summary>What is shipped is compiled natively, without what the compiler thinks is not used: it answers as the program that all other tests run.</summary>
-public sealed class NativeTests : IDisposable
+/// <summary>
+/// What is shipped is compiled natively, without what the compiler thinks is not used, and is what all other tests run where it was
+/// compiled. The program that <c>dotnet run</c> starts answers and does the same.
+/// </summary>
+public sealed class OnDotNetTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -76,11 +79,11 @@ public sealed class NativeTests : IDisposable
             ["rotate", $"{Rows.BotOfGroup}", "--undo-file", "rotate"],
         ];
         foreach (var change in changes)
-            _ = (await CliProcess.RunNative(folder.Path, [.. change, .. system])).Good;
-        var text = (await CliProcess.RunNative(folder.Path, ["create", "--user", "jane", "--name", "fresh", "--scope", "api", "--undo-file", "create", .. system])).Good;
-        Assert.Contains("Name: fresh", (await CliProcess.RunNative(folder.Path, ["show", "--token-stdin", .. system[1..]], text)).Good, StringComparison.Ordinal);
+            _ = (await CliProcess.RunOnDotNet(folder.Path, [.. change, .. system])).Good;
+        var text = (await CliProcess.RunOnDotNet(folder.Path, ["create", "--user", "jane", "--name", "fresh", "--scope", "api", "--undo-file", "create", .. system])).Good;
+        Assert.Contains("Name: fresh", (await CliProcess.RunOnDotNet(folder.Path, ["show", "--token-stdin", .. system[1..]], text)).Good, StringComparison.Ordinal);
         foreach (var file in (string[])["create", "rotate", "revoke", "remove", "extend"])
-            _ = (await CliProcess.RunNative(folder.Path, ["undo", file, .. system])).Good;
+            _ = (await CliProcess.RunOnDotNet(folder.Path, ["undo", file, .. system])).Good;
         await database.Execute($"DELETE FROM personal_access_tokens WHERE revoked AND (name = 'fresh' OR previous_personal_access_token_id = {Rows.BotOfGroup})");
         Assert.Equal(before, await database.DumpAll());
     }
@@ -92,9 +95,9 @@ public sealed class NativeTests : IDisposable
         var key = await stage.Add("org-1");
         string[] command = ["renew", "exastro", "--gitlab", stage.GitLab.Address.ToString(), "--db", stage.Maria.Address(stage.Database), "--journal", stage.Journal, "--yes", "--settle", "0"];
         string[] environment = [$"GITLAB_TOKEN={stage.AdministratorToken}", $"MYSQL_PWD={MariaServer.Password}"];
-        var killed = await CliProcess.RunNative(stage.Folder.Path, [.. command, "--root", "--env", stage.Env, "--all"], "", [.. environment, "PATROL_FAILPOINT=store"]);
+        var killed = await CliProcess.RunOnDotNet(stage.Folder.Path, [.. command, "--root", "--env", stage.Env, "--all"], "", [.. environment, "PATROL_FAILPOINT=store"]);
         Assert.True(killed.ExitCode is 137 or -1, killed.Errors);
-        var resumed = await CliProcess.RunNative(stage.Folder.Path, ["renew", "resume", "--journal", stage.Journal], "", environment);
+        var resumed = await CliProcess.RunOnDotNet(stage.Folder.Path, ["renew", "resume", "--journal", stage.Journal], "", environment);
         Assert.True(resumed.ExitCode == 0, resumed.Output + resumed.Errors);
         await stage.OnlyLives(stage.Administrator, stage.RootInEnv());
         await stage.OnlyLives((await stage.Row(key, "GITLAB_USER"))!, await stage.Row(key));
@@ -105,17 +108,16 @@ public sealed class NativeTests : IDisposable
     public async Task It_renews_by_a_plan(PlaceKind kind)
     {
         await using var stage = await PlanStage.Set(kind);
-        Assert.SkipWhen(CliProcess.NativeProgram is null, "The tool was not compiled natively, or not since it was built.");
-        var run = await stage.Renew(CliProcess.RunNative);
+        var run = await stage.Renew(CliProcess.RunOnDotNet);
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
         Assert.Equal([(await stage.IdOf(await stage.Place.Read()))!.Value], await stage.Living());
     }
 
     private async Task Same(int exitCode, string[] arguments, params string[] environment)
     {
-        var native = await CliProcess.RunNative(folder.Path, arguments, "", environment);
-        var managed = await CliProcess.Run(folder.Path, arguments, "", environment);
-        Assert.Equal(exitCode, managed.ExitCode);
-        Assert.Equal(managed, native);
+        Assert.SkipWhen(CliProcess.NativeProgram is null, "The tool was not compiled natively, or not since it was built: run ./test, or dotnet publish src/Patrol.Cli -c Release.");
+        var native = await CliProcess.Run(folder.Path, arguments, "", environment);
+        Assert.Equal(exitCode, native.ExitCode);
+        Assert.Equal(native, await CliProcess.RunOnDotNet(folder.Path, arguments, "", environment));
     }
 }
