@@ -25,7 +25,7 @@ internal sealed class ExtendCommand : PatrolCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("patrol extend --expires-on 2026-12-31 --by 6.months --profile prod", "what GitLab's extend_expiring_tokens.rb does"),
+        ("patrol extend --expires-on 2026-12-31 --by 6.months --profile prod", "six months more, from that day on (GitLab's extend_expiring_tokens.rb counts from today: give the day with --to)"),
         ("patrol extend --expires-on 2026-12-31 --to 2027-03-31 --kind project --kind group --profile prod", "bots' tokens only"),
         ("patrol extend --expires-on 2026-12-31 --by 1y --dry-run --profile prod", "how many they are"),
     ];
@@ -44,13 +44,14 @@ internal sealed class ExtendCommand : PatrolCommand
         var which = filters.Read(call) with { WithoutBlocked = false, WithoutRevoked = true, WithoutImpersonation = true };
         await using var source = await system.Open(call, cancellation);
         source.Demand(Ability.ChangeExpiry);
-        var revived = old <= call.Today && day > call.Today ? ", which work again then," : "";
         var words = new ChangeWords(
-            count => $"extend {ChangeRun.Tokens(count)} that expire{(count == 1 ? "s" : "")} on {old:yyyy-MM-dd}{revived} to {day:yyyy-MM-dd}",
+            count => $"extend {ChangeRun.Tokens(count)} that expire{(count == 1 ? "s" : "")} on {old:yyyy-MM-dd}{Revived(count)} to {day:yyyy-MM-dd}{(day < old ? ", which ends them sooner" : "")}",
             count => $"Updated {ChangeRun.Tokens(count)} with new expiry date {day:yyyy-MM-dd}")
         {
             Nothing = $"No such token expires on {old:yyyy-MM-dd}: nothing to do.",
         };
         return await ChangeRun.Run(call, change, source, new TokenChange.MoveExpiry(old, day), which, "extend", words, cancellation);
+
+        string Revived(long count) => old > call.Today || day <= call.Today ? "" : count == 1 ? ", which works again then," : ", which work again then,";
     }
 }

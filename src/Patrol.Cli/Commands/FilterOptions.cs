@@ -91,7 +91,7 @@ internal sealed class FilterOptions
         if (call.Get(expiresWithin) is { } within)
             filter = filter with { ExpiresFrom = call.Today, ExpiresTo = Texts.After("--expires-within", within, call.Today) };
         if (call.Get(expired))
-            filter = filter with { ExpiresTo = call.Today };
+            filter = filter with { ExpiresTo = call.Today, HasEnded = true };
         if (call.Get(unusedFor) is { } unused)
             filter = filter with { UnusedSince = Texts.ReadSpan("--unused-for", unused).Before(call.Now) };
         return filter;

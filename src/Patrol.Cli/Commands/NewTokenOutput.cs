@@ -18,16 +18,18 @@ internal static class NewTokenOutput
     {
         using var undo = UndoLog.Create(undoPath);
         NewToken made;
+        var isWhole = false;
         try
         {
             made = await make(undo);
         }
         finally
         {
-            undo.Close();
+            isWhole = undo.Close();
         }
         var path = ChangeRun.Quoted(undo.Path);
-        var back = canBeTakenBack ? $"To take it back: patrol undo {path}" : $"Which token it was stands in {path}";
+        var back = !isWhole ? $"The disk did not take the undo file {path} to its end. To take the token back: patrol revoke {made.Token.Id}"
+            : canBeTakenBack ? $"To take it back: patrol undo {path}" : $"Which token it was stands in {path}";
         try
         {
             await write(made);

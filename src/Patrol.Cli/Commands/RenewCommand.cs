@@ -59,6 +59,8 @@ internal sealed class RenewResumeCommand : PatrolCommand
     private readonly Option<string> journal = RenewOptions.JournalOption();
     private readonly Option<string> after = new("--after") { Description = "Run this command instead of the one that the run was begun with", HelpName = "COMMAND" };
     private readonly Option<string> file = new("--file") { Description = "The corrected plan: its proofs, its holders' commands and its 'after' replace those of the run", HelpName = "PLAN.yaml" };
+    // As with every change; but this one was agreed to when the run was begun.
+    private readonly Option<bool> yes = new("--yes") { Description = "Nothing is asked in any case: the run was agreed to when it was begun" };
     private readonly Option<bool> force = new("--force") { Description = "Leave what cannot be finished as it is, revoke nothing of it, and close the journal" };
     private readonly FormatOption format;
     private readonly bool finish;
@@ -67,7 +69,7 @@ internal sealed class RenewResumeCommand : PatrolCommand
         : base(finish ? "finish" : "resume", finish ? "Revoke the old tokens that a run kept, and whatever else is left of it" : "Go on with a run that stopped on the way")
     {
         this.finish = finish;
-        foreach (var option in finish ? (Option[])[journal, force] : [journal, after, file])
+        foreach (var option in finish ? (Option[])[journal, force, yes] : [journal, after, file, yes])
             Options.Add(option);
         format = new FormatOption(this);
     }

@@ -28,15 +28,18 @@ internal static class NextStep
         "token_expired" when token?.StateOn(today) == FoundState.Active => $"{Since(token)} Nothing is left to do.",
         "token_revoked" when token?.StateOn(today) == FoundState.Active => "It was revoked and is active again. Nothing is left to do.",
         "token_expired" when token is { Revoked: false, ExpiresAt: { } day } =>
-            $"It expired on {day:yyyy-MM-dd}. {Renew(id)} Not ready for that? More time for all tokens of that day: patrol extend --expires-on {day:yyyy-MM-dd} --by 1mo",
+            $"It expired on {day:yyyy-MM-dd}. {Renew(id)} Not ready for that? More time for all tokens of that day: patrol extend --expires-on {day:yyyy-MM-dd} {MoreTime(day, today)}",
         "token_expired" when token is null => $"It has expired. {Renew(id)} More time instead: patrol extend",
         "token_expired" or "token_revoked" =>
             $"It was revoked. Give these clients the token that replaced it, or a new one (patrol create); what is known of it: patrol show {id}",
         "insufficient_scope" => $"It lacks a scope{Wanted(failure)}. Scopes of a token cannot be changed: make one that has it (patrol create --scope), and give it to these clients.",
         "impersonation_disabled" =>
-            "Impersonation is switched off. Give these clients a personal token, or set gitlab_rails['impersonation_enabled'] = true in gitlab.rb.",
+            "Impersonation is switched off. Give these clients a personal token, or switch it on: in GitLab gitlab_rails['impersonation_enabled'] = true in gitlab.rb, on a Patrol server in its settings.",
         var other => $"GitLab refused it with {other}; what is known of the token: patrol show {id}",
     };
+
+    // A month from the old date lies behind us if that is long ago.
+    private static string MoreTime(DateOnly day, DateOnly today) => day.AddMonths(1) > today ? "--by 1mo" : $"--to {today.AddMonths(1):yyyy-MM-dd}";
 
     private static string Since(FoundToken token) =>
         token.ExpiresAt is { } day ? $"It has been given more time since, until {day:yyyy-MM-dd}." : "It has been made endless since.";

@@ -16,8 +16,7 @@ internal enum Wait
     Restart,
 }
 
-/// <summary>
-/// Trying again what may pass: a system that is restarting or busy./// </summary>
+/// <summary>Trying again what may pass: a system that is restarting or busy.</summary>
 internal static class Patience
 {
     private static readonly double[] Short = [0.3, 0.7];

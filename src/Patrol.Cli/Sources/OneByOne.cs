@@ -50,12 +50,31 @@ internal static class OneByOne
             revoked, 0, null, refused is null ? null : new CliFailure(ExitCode.SomeRefused, $"{done - revoked} of {done} were refused; the first: {refused.Message}", refused));
     }
 
-    /// <summary>Makes a token: what is asked for stands in the undo file before, its id as soon as the system tells it.</summary>
+    /// <summary>
+    /// Makes a token: what is asked for stands in the undo file before, its id as soon as the system tells it. A disk that does not
+    /// take the id costs nobody the text: whoever closes the file learns that it holds no batch.
+    /// </summary>
     public static async Task<NewToken> Create(string system, string name, CheckedOrder order, UndoLog undo, Func<Task<NewToken>> create)
     {
         undo.Append(UndoLines.Created(system, name, order));
-        var made = await create();
-        undo.Append(UndoLines.Batch([made.Token.Id]));
+        NewToken made;
+        try
+        {
+            made = await create();
+        }
+        catch (ApiFault fault) when (fault.MayHaveHappened)
+        {
+            undo.Keep();
+            throw;
+        }
+        try
+        {
+            undo.Append(UndoLines.Batch([made.Token.Id]));
+        }
+        catch (CliFailure)
+        {
+            undo.Keep();
+        }
         return made;
     }
 

@@ -14,6 +14,9 @@ internal sealed record TokenFilter
     /// <summary>...to this one, both included.</summary>
     public DateOnly? ExpiresTo { get; init; }
 
+    /// <summary>Only what works no more: Atlassian's tokens end in the middle of a day.</summary>
+    public bool HasEnded { get; init; }
+
     public bool NoExpiry { get; init; }
 
     /// <summary>Not used since this instant, and not younger.</summary>

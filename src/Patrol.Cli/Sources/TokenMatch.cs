@@ -10,6 +10,7 @@ internal static class TokenMatch
     public static bool Picks(this TokenFilter filter, FoundToken token) =>
         filter.PicksDates(token.ExpiresAt, token.CreatedAt, token.LastUsedAt)
         && filter.PicksState(token.Revoked, token.IsExpiredOn(filter.Today))
+        && !(filter.HasEnded && !token.IsExpiredOn(filter.Today))
         && (filter.Ids is null || filter.Ids.Contains(token.Id))
         && (filter.Owner is null || string.Equals(filter.Owner, token.Owner, StringComparison.OrdinalIgnoreCase))
         && (filter.Sorts.Count == 0 || filter.Sorts.Contains(token.Sort))

@@ -10,6 +10,7 @@ internal sealed class UndoLog : IDisposable
 {
     private readonly FileStream file;
     private long lastStart;
+    private bool speaksForItself;
 
     private UndoLog(FileStream file) => this.file = file;
 
@@ -68,12 +69,15 @@ internal sealed class UndoLog : IDisposable
         Batches--;
     }
 
+    /// <summary>Keeps it, even without a batch: what its first line speaks of was done, or may have been.</summary>
+    public void Keep() => speaksForItself = true;
+
     /// <summary>Closes it, and removes it if it holds no batch: then nothing was touched.</summary>
-    /// <returns>Whether it is still there.</returns>
+    /// <returns>Whether it holds one.</returns>
     public bool Close()
     {
         file.Dispose();
-        if (Batches <= 0)
+        if (Batches <= 0 && !speaksForItself)
             File.Delete(Path);
         return Batches > 0;
     }

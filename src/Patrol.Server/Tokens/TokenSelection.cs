@@ -93,7 +93,7 @@ internal sealed class ReadSelection(Database database)
             filter = filter with { ExpiresAfter = Later(filter.ExpiresAfter, today), ExpiresBefore = Earlier(filter.ExpiresBefore, span.After(today).AddDays(1)) };
         }
         if (selection.Expired == true)
-            filter = filter with { ExpiresBefore = Earlier(filter.ExpiresBefore, today.AddDays(1)) };
+            filter = filter with { EndsTo = now };
         if (selection.UnusedFor is { } unused)
         {
             if (Span.Parse(unused) is not { } span)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using Patrol.Tests.Kit;
 
@@ -7,6 +9,10 @@ namespace Patrol.Tests.Sources;
 public sealed class ApiCommandsTests : IAsyncLifetime
 {
     private const string RootToken = "root-token-for-the-tool-02";
+
+    // The tool and the server go by the machine's clock.
+    private static readonly DateOnly Day = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(60);
+    private static readonly string End = $"{Day:yyyy-MM-dd}", MonthLater = $"{Day.AddMonths(1):yyyy-MM-dd}";
 
     private readonly TemporaryFolder folder = new();
     private ServerProcess server = null!;
@@ -29,7 +35,7 @@ public sealed class ApiCommandsTests : IAsyncLifetime
     [InlineData("gitlab"), InlineData("server")]
     public async Task A_token_is_made_shown_rotated_and_revoked(string system)
     {
-        var created = await Run(system, "", "create", "--user", "robin", "--name", "ci", "--scope", "api", "--expires", "2027-01-31", "--yes");
+        var created = await Run(system, "", "create", "--user", "robin", "--name", "ci", "--scope", "api", "--expires", End, "--yes");
         var text = created.Good.Trim();
         Assert.Matches("^glpat-", text);
         Assert.DoesNotContain(text, created.Errors, StringComparison.Ordinal);
@@ -38,7 +44,7 @@ public sealed class ApiCommandsTests : IAsyncLifetime
         var id = shown.RootElement.GetProperty("id").GetInt64();
         Assert.Equal(("robin", "ci"), (shown.RootElement.GetProperty("owner").GetString(), shown.RootElement.GetProperty("name").GetString()));
 
-        var rotated = (await Run(system, "", "rotate", $"{id}", "--expires", "2027-02-28", "--yes")).Good.Trim();
+        var rotated = (await Run(system, "", "rotate", $"{id}", "--expires", MonthLater, "--yes")).Good.Trim();
         Assert.Equal((401, 200), (await Status(text), await Status(rotated)));
         var dry = await Run(system, rotated, "revoke", "--token-stdin", "--dry-run");
         Assert.Contains("Would revoke 1 token. Nothing was changed.", dry.Errors, StringComparison.Ordinal);
@@ -53,7 +59,7 @@ public sealed class ApiCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Gitlabs_api_refuses_to_change_dates_and_says_what_to_do()
     {
-        foreach (var command in (string[][])[["extend", "--expires-on", "2027-01-31", "--by", "1mo", "--yes"], ["remove-expiry", "--expires-on", "2027-01-31", "--yes"]])
+        foreach (var command in (string[][])[["extend", "--expires-on", End, "--by", "1mo", "--yes"], ["remove-expiry", "--expires-on", End, "--yes"]])
             Assert.Contains("GitLab's API cannot change an expiry date, nor take back a revocation: use --gitlab-db, or rotate the token.", (await Run("gitlab", "", command)).Line(2), StringComparison.Ordinal);
     }
 
@@ -62,17 +68,17 @@ public sealed class ApiCommandsTests : IAsyncLifetime
     {
         var robin = (await root.Get("users?username=robin")).Body[0].GetProperty("id").GetInt64();
         for (var i = 0; i < 3; i++)
-            await Make($"users/{robin}/personal_access_tokens", new { name = $"t{i}", scopes = (string[])["api"], expires_at = "2027-01-31" });
-        Assert.Contains("Would extend 3 tokens", (await Run("server", "", "extend", "--expires-on", "2027-01-31", "--by", "1.month", "--dry-run")).Errors, StringComparison.Ordinal);
-        var extended = await Run("server", "", "extend", "--expires-on", "2027-01-31", "--by", "1.month", "--yes", "--undo-file", "moved.undo");
-        Assert.Contains("Updated 3 tokens with new expiry date 2027-02-28", extended.Errors, StringComparison.Ordinal);
+            await Make($"users/{robin}/personal_access_tokens", new { name = $"t{i}", scopes = (string[])["api"], expires_at = End });
+        Assert.Contains("Would extend 3 tokens", (await Run("server", "", "extend", "--expires-on", End, "--by", "1.month", "--dry-run")).Errors, StringComparison.Ordinal);
+        var extended = await Run("server", "", "extend", "--expires-on", End, "--by", "1.month", "--yes", "--undo-file", "moved.undo");
+        Assert.Contains($"Updated 3 tokens with new expiry date {MonthLater}", extended.Errors, StringComparison.Ordinal);
         Assert.Contains("patrol undo", extended.Errors, StringComparison.Ordinal);
-        Assert.Equal(3, await Count("2027-02-28"));
-        Assert.Contains("never expire", (await Run("server", "", "remove-expiry", "--expires-on", "2027-02-28", "--yes", "--undo-file", "removed.undo")).Errors, StringComparison.Ordinal);
-        Assert.Equal(0, await Count("2027-02-28"));
+        Assert.Equal(3, await Count(MonthLater));
+        Assert.Contains("never expire", (await Run("server", "", "remove-expiry", "--expires-on", MonthLater, "--yes", "--undo-file", "removed.undo")).Errors, StringComparison.Ordinal);
+        Assert.Equal(0, await Count(MonthLater));
         Assert.Contains("Put back 3 tokens", (await Run("server", "", "undo", "removed.undo", "--yes")).Errors, StringComparison.Ordinal);
         Assert.Contains("Put back 3 tokens", (await Run("server", "", "undo", "moved.undo", "--yes")).Errors, StringComparison.Ordinal);
-        Assert.Equal(3, await Count("2027-01-31"));
+        Assert.Equal(3, await Count(End));
 
         // An undo file belongs to its system.
         var other = await CliProcess.Run(folder.Path, ["undo", "moved.undo", "--yes", "--server", "http://localhost:9"], "", "PATROL_TOKEN=x");
@@ -86,6 +92,47 @@ public sealed class ApiCommandsTests : IAsyncLifetime
         Assert.Equal(200, await Status("a-text-that-is-in-use-elsewhere"));
         var self = await CliProcess.Run(folder.Path, ["rotate", "--self", "--yes", "--gitlab", server.Address.ToString()], "", "GITLAB_TOKEN=a-text-that-is-in-use-elsewhere");
         Assert.Equal((401, 200), (await Status("a-text-that-is-in-use-elsewhere"), await Status(self.Good.Trim())));
+    }
+
+    [Fact]
+    public async Task Atlassians_tokens_are_left_out_of_a_move_of_dates_and_counted()
+    {
+        var robin = (await root.Get("users?username=robin")).Body[0].GetProperty("id").GetInt64();
+        await Make($"users/{robin}/personal_access_tokens", new { name = "t", scopes = (string[])["api"], expires_at = End });
+        using var bearer = new HttpClient { DefaultRequestHeaders = { { "Authorization", $"Bearer {RootToken}" } } };
+        using var body = new StringContent("{\"name\":\"jira\",\"expirationDuration\":60}", System.Text.Encoding.UTF8, "application/json");
+        using var made = await bearer.PostAsync(new Uri(server.Address, "/rest/pat/latest/tokens"), body);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var dry = await Run("server", "", "extend", "--expires-on", End, "--by", "1mo", "--dry-run");
+        Assert.Contains("Left out, since an Atlassian token's date cannot be changed: 1.", dry.Errors, StringComparison.Ordinal);
+        Assert.Contains("Would extend 1 token", dry.Errors, StringComparison.Ordinal);
+        var sooner = await Run("server", "", "extend", "--expires-on", End, "--to", $"{Day.AddDays(-7):yyyy-MM-dd}", "--dry-run");
+        Assert.Contains(", which ends them sooner. Nothing was changed.", sooner.Errors, StringComparison.Ordinal);
+    }
+
+    // Names as long as they may be, and of letters that take four bytes: so the file is full before the id has its place in it.
+    [Fact]
+    public async Task A_disk_that_does_not_take_the_new_tokens_id_costs_nobody_its_text()
+    {
+        string[] Arguments(string name, string file) =>
+            ["create", "--user", "robin", "--name", name, "--scope", "api", "--yes", "--undo-file", file, "--server", server.Address.ToString()];
+        _ = (await CliProcess.Run(folder.Path, Arguments("x", "short"), "", $"PATROL_TOKEN={RootToken}")).Good;
+        var room = 1024 - 4 - (await File.ReadAllLinesAsync(folder["short"]))[0].Length;
+        var name = new string('y', 1 + room % 4) + string.Concat(Enumerable.Repeat("🔑", room / 4));
+
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "bash", .. CliProcess.Command, .. Arguments(name, "full")])
+        {
+            WorkingDirectory = folder.Path,
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        CliProcess.SetEnvironment(start, folder.Path, [$"PATROL_TOKEN={RootToken}", "DOTNET_EnableWriteXorExecute=0"]);
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        Assert.Equal(200, await Status((await Eventually.InTime(output)).Trim()));
+        Assert.Matches("The disk did not take the undo file .*full to its end. To take the token back: patrol revoke [0-9]+\n$", await errors);
+        Assert.Contains("Look for", (await Run("server", "", "undo", "full", "--yes")).Line(2), StringComparison.Ordinal);
     }
 
     private async Task<int> Count(string day) =>

@@ -67,7 +67,13 @@ internal sealed class PatrolServerSource : ISource
         return new ExpiryAnalysis(null, counter.Biggest()) { TellsMigration = false };
     }
 
-    public Task<ChangePlan> Plan(TokenChange change, TokenFilter which, CancellationToken cancellation) => IdPlan.Of(this, change, which, cancellation);
+    public async Task<ChangePlan> Plan(TokenChange change, TokenFilter which, CancellationToken cancellation)
+    {
+        var plan = await IdPlan.Of(this, change, which, cancellation);
+        if (plan.LeftOut > 0)
+            target.Say($"Left out, since an Atlassian token's date cannot be changed: {plan.LeftOut}.");
+        return plan;
+    }
 
     public Task<ChangeOutcome> CarryOut(ChangePlan plan, UndoLog undo, Action<ChangeProgress> progress, CancellationToken cancellation) =>
         ServerChanges.CarryOut(client, (IdPlan)plan, undo, progress, cancellation);
