@@ -76,7 +76,7 @@ internal sealed class BulkChange(TokenIndex index, Database database)
             var (tokens, lifted) = await database.Write(async scope =>
             {
                 if (first)
-                    await AuditLog.Write(scope, caller, $"token.bulk.{Name(action)}", "token", null, $"{ids.Count} tokens: {Describe(action)}", now);
+                    await AuditLog.Write(scope, caller, $"token.bulk.{Name(action)}", "token", ids.Count == 1 ? ids[0] : null, $"{ids.Count} tokens: {Describe(action)}", now);
                 var (touched, prolonged) = await Change(scope, batch, action, now);
                 scope.Changes.Tokens.UnionWith(touched);
                 if (action is BulkAction.Revoke)

@@ -26,8 +26,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
             await servers.Remember(text);
             Assert.Equal(204, (await servers.One.Client().Delete($"personal_access_tokens/{token.Id}")).Status);
             var since = Stopwatch.GetTimestamp();
-            while (await Neighbours.Verify(servers.Other, text) == 204)
-                Assert.True(Stopwatch.GetElapsedTime(since) < Neighbours.Promised, $"revocation {number} was not heeded");
+            await Within(async () => await Neighbours.Verify(servers.Other, text) != 204);
             times.Add(Stopwatch.GetElapsedTime(since));
         }
         times.Sort();
@@ -44,7 +43,7 @@ public sealed class PropagationTests(ITestOutputHelper output)
         Assert.Equal(201, (await servers.One.Client().Post($"users/{user}/block")).Status);
         await Within(async () => await Neighbours.Verify(servers.Other, token) == 403);
         Assert.Equal(201, (await servers.One.Client().Post($"users/{user}/unblock")).Status);
-        await Within(async () => await Neighbours.Verify(servers.Other, token) == 204);
+        await Eventually.True(async () => await Neighbours.Verify(servers.Other, token) == 204, "the token works again");
     }
 
     [Fact]
@@ -74,8 +73,8 @@ public sealed class PropagationTests(ITestOutputHelper output)
         }));
         foreach (var text in texts)
         {
-            await Within(async () => await Neighbours.Verify(servers.One, text) == 204);
-            await Within(async () => await Neighbours.Verify(servers.Other, text) == 204);
+            await Eventually.True(async () => await Neighbours.Verify(servers.One, text) == 204, "the token works at one server");
+            await Eventually.True(async () => await Neighbours.Verify(servers.Other, text) == 204, "the token works at the other");
         }
     }
 
@@ -146,10 +145,11 @@ public sealed class PropagationTests(ITestOutputHelper output)
         await Within(async () => await Neighbours.Verify(servers.Other, text) == 401);
     }
 
+    // By when a question was sent: how long an answer is on its way on a busy machine is nobody's promise.
     private static async Task Within(Func<Task<bool>> question)
     {
         var since = Stopwatch.GetTimestamp();
-        while (!await question())
-            Assert.True(Stopwatch.GetElapsedTime(since) < Neighbours.Promised, "It took longer than the product promises.");
+        for (var sent = TimeSpan.Zero; !await question(); sent = Stopwatch.GetElapsedTime(since))
+            Assert.True(sent < Neighbours.Promised, "It took longer than the product promises.");
     }
 }

@@ -145,7 +145,11 @@ public sealed class SecretsTests
         foreach (var table in tables)
         {
             foreach (var row in await connection.QueryAsync<string>($"SELECT t::text FROM {table} t"))
+            {
                 Assert.All(secrets, secret => Assert.DoesNotContain(secret, row, StringComparison.Ordinal));
+                // Bytes come as hexadecimal digits.
+                Assert.All(secrets, secret => Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)), row, StringComparison.Ordinal));
+            }
         }
     }
 }

@@ -132,6 +132,7 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
         await own.Give("bulk-token-revoked-00001", expiresAt: day, revoked: true);
         await own.Give("bulk-token-impersonating", expiresAt: day, kind: Patrol.Core.Tokens.TokenKind.Impersonation);
         await own.Give("bulk-token-eternal-00001");
+        var alone = (await own.Give("bulk-token-on-its-own-01", expiresAt: day.AddDays(90))).Id;
 
         async Task<(long Matched, long Changed)> Bulk(object request)
         {
@@ -152,11 +153,14 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.Equal((3, 3), await Bulk(new { action = "remove_expiry", filter = new { expires_on = "2027-02-28", scope = "read_user" } }));
         Assert.Equal(3, (await Histogram())["2027-02-28"]);
         Assert.Equal((3, 3), await Bulk(new { action = "revoke", filter = new { expires_on = "2027-02-28" } }));
+        Assert.Equal((1, 1), await Bulk(new { action = "revoke", filter = new { ids = (long[])[alone] } }));
         Assert.Equal(401, (await own.Client("bulk-token-number-000000").Get("user")).Status);
         Assert.Equal(200, (await own.Client("bulk-token-number-000001").Get("user")).Status);
 
         var audit = (await client.Get($"{Root}/audit")).Body.GetProperty("items").EnumerateArray().Where(row => row.GetProperty("action").GetString()!.StartsWith("token.bulk.", StringComparison.Ordinal)).ToList();
-        Assert.Equal(["token.bulk.revoke", "token.bulk.remove_expiry", "token.bulk.extend", "token.bulk.extend"], audit.Select(row => row.GetProperty("action").GetString()));
+        Assert.Equal(["token.bulk.revoke", "token.bulk.revoke", "token.bulk.remove_expiry", "token.bulk.extend", "token.bulk.extend"], audit.Select(row => row.GetProperty("action").GetString()));
+        // Of one token alone the row is found from the token, too.
+        Assert.Equal([alone, null, null, null, null], audit.Select(row => row.GetProperty("target_id").ValueKind == JsonValueKind.Null ? (long?)null : row.GetProperty("target_id").GetInt64()));
         Assert.All(audit, row => Assert.Equal("root", row.GetProperty("actor").GetString()));
     }
 
