@@ -1,3 +1,4 @@
+using Patrol.Core.Tokens;
 using Patrol.Server.Access;
 using Patrol.Server.Storage;
 
@@ -20,18 +21,27 @@ internal static class AuditLog
         WriteScope scope, Caller? caller, string action, string targetKind, long? targetId, string detail, DateTimeOffset now) =>
         scope.Execute(
             """
-            INSERT INTO audit (at, actor_id, actor, action, target_kind, target_id, detail, ip)
-            VALUES (@at, @actorId, @actor, @action, @targetKind, @targetId, @detail, @ip)
+            INSERT INTO audit (at, actor_id, actor, via, action, target_kind, target_id, detail, ip)
+            VALUES (@at, @actorId, @actor, @via, @action, @targetKind, @targetId, @detail, @ip)
             """,
             new
             {
                 at = now.ToUnixTimeMilliseconds(),
                 actorId = caller?.User.Id,
                 actor = caller?.User.Username ?? "patrol-server",
+                via = Via(caller),
                 action,
                 targetKind,
                 targetId,
                 detail,
                 ip = caller?.Address?.ToString(),
             });
+
+    // A column of its own: details hold names that people choose, in which anybody could write the same.
+    private static string? Via(Caller? caller) => caller?.Presented switch
+    {
+        { } by when !caller.Is(by.Owner.Id) => $"sudo by {by.Owner.Username}, token {by.Token.Id}",
+        { Token: { Kind: TokenKind.Impersonation } token } => $"impersonation token {token.Id}",
+        _ => null,
+    };
 }

@@ -10,6 +10,10 @@ public sealed record AuditRow
     public long At { get; init; }
     public long? ActorId { get; init; }
     public string Actor { get; init; } = "";
+
+    /// <summary>By whom or what, if others used the actor's rights: sudo, or an impersonation token.</summary>
+    public string? Via { get; init; }
+
     public string Action { get; init; } = "";
     public string TargetKind { get; init; } = "";
     public long? TargetId { get; init; }
@@ -43,7 +47,7 @@ internal sealed class FindAudit(Database database)
         Where(filter.Until, "at <= @until");
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
         return (await connection.QueryAsync<AuditRow>(
-            $"SELECT id, at, actor_id, actor, action, target_kind, target_id, detail, ip FROM audit {where} ORDER BY id DESC LIMIT @take",
+            $"SELECT id, at, actor_id, actor, via, action, target_kind, target_id, detail, ip FROM audit {where} ORDER BY id DESC LIMIT @take",
             new
             {
                 before,

@@ -7,14 +7,14 @@ namespace Patrol.Server.Imports;
 
 /// <summary>GitLab's table <c>personal_access_tokens</c>, as <c>\copy personal_access_tokens TO … CSV HEADER</c> writes it.</summary>
 /// <param name="users">User names by GitLab's ids; null if the rows name them.</param>
-/// <param name="key">The bytes of GitLab's <c>db_key_base</c> that count.</param>
-internal sealed class GitLabTable(IReadOnlyDictionary<string, string>? users, byte[] key) : ImportedTable(users)
+/// <param name="keys">The bytes of GitLab's <c>db_key_base</c> that count; of each, where keys were changed.</param>
+internal sealed class GitLabTable(IReadOnlyDictionary<string, string>? users, IReadOnlyList<byte[]> keys) : ImportedTable(users)
 {
     private static readonly char[] AroundNames = ['-', ':', '"', '\'', '[', ']', '{', '}', ','];
 
     public override string[] Columns => ["NAME", "TOKEN_DIGEST", "USER_ID", "SCOPES", "CREATED_AT", "EXPIRES_AT"];
 
-    public override byte[] Key => key;
+    public override IReadOnlyList<byte[]> Keys => keys;
 
     protected override string UserColumn => "USER_ID";
 

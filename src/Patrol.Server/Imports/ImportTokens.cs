@@ -31,7 +31,7 @@ internal sealed class ImportTokens(Database database, ServerSecret secret)
     public async Task<ImportReport> Handle(IEnumerable<CsvRow> rows, ImportedTable table, DateTimeOffset now)
     {
         var report = new ImportReport();
-        if (table.Key is { } key)
+        foreach (var key in table.Keys)
             await database.Write(scope => ImportKeys.Add(scope, secret, key));
         foreach (var batch in rows.Chunk(RowsPerTransaction))
         {

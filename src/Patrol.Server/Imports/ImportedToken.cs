@@ -18,8 +18,8 @@ internal abstract class ImportedTable(IReadOnlyDictionary<string, string>? users
     /// <summary>The columns that must be there.</summary>
     public abstract string[] Columns { get; }
 
-    /// <summary>The key without which the digests cannot be compared; null if there is none.</summary>
-    public virtual byte[]? Key => null;
+    /// <summary>The keys without which the digests cannot be compared.</summary>
+    public virtual IReadOnlyList<byte[]> Keys => [];
 
     /// <summary>The column with the user's key in that system.</summary>
     protected abstract string UserColumn { get; }

@@ -79,12 +79,20 @@ public sealed class DataFolder : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(beside, options))
+        try
         {
-            stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(beside, options))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, file, overwrite: true);
         }
-        File.Move(beside, file, overwrite: true);
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
     }
 
     public void Dispose() => held?.Dispose();

@@ -25,6 +25,7 @@ internal sealed class FirstStart(Database database, ServerSecret secret, TokenIs
     {
         if (options.RootToken is { Length: < GivenTokenText.MinimumLength })
             throw new StartException($"PATROL_ROOT_TOKEN must have at least {GivenTokenText.MinimumLength} characters.");
+        var file = Path.Combine(options.DataFolder, "initial-root-password");
         var password = options.RootPassword ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordBytes));
         var made = await database.Write(async scope =>
         {
@@ -32,17 +33,30 @@ internal sealed class FirstStart(Database database, ServerSecret secret, TokenIs
             if (await scope.Scalar<long>("SELECT count(*) FROM users") > 0)
                 return false;
             await MakeRoot(scope, password);
+            // Before the commit: no root is there whose password nobody has. If that fails, the next start writes another one.
+            if (options.RootPassword is null)
+                Write(file, password);
             return true;
         });
         if (!made)
             return options.RootToken is null ? [] : ["PATROL_ROOT_TOKEN is ignored: it counts at the first start alone, and this database has its root."];
         if (options.RootPassword is not null)
             return [];
-        var file = Path.Combine(options.DataFolder, "initial-root-password");
-        DataFolder.WritePrivate(file, password + "\n");
         var signIn = $"First start: sign in as root; the password is in {file}";
         return options.RootToken is not null ? [signIn]
             : [signIn, "For a first API token, start on an empty data folder with PATROL_ROOT_TOKEN set to a text of your own; see README.md."];
+    }
+
+    private static void Write(string file, string password)
+    {
+        try
+        {
+            DataFolder.WritePrivate(file, password + "\n");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"--data: cannot write root's first password to {file}: {fault.Message}");
+        }
     }
 
     private async Task CheckSecret(WriteScope scope)

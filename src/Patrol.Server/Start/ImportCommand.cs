@@ -21,7 +21,8 @@ internal static partial class ImportCommand
           --users MAP.csv      who is who: USER_KEY,USERNAME (Atlassian) or USER_ID,USERNAME (GitLab);
                                not needed where FILE.csv has a column USERNAME
           --db-key-base FILE   GitLab's db_key_base: a file that holds it, secrets.yml or gitlab-secrets.json;
-                               - reads it from standard input. The key itself is not taken: others see arguments.
+                               - reads it from standard input. Where that is a list of keys, all of them count.
+                               The key itself is not taken: others see arguments.
         """;
 
     private const string Users = "--users", KeyBase = "--db-key-base";
@@ -43,7 +44,7 @@ internal static partial class ImportCommand
         try
         {
             var users = ours.Users is null ? null : ReadUsers(ours.Users, system == "gitlab" ? "USER_ID" : "USER_KEY");
-            ImportedTable table = system == "gitlab" ? new GitLabTable(users, ReadKeyBase(ours.KeyBase!)) : new AtlassianTable(users);
+            ImportedTable table = system == "gitlab" ? new GitLabTable(users, ReadKeys(ours.KeyBase!)) : new AtlassianTable(users);
             // Read before anything is written, so that a broken file changes nothing.
             var rows = CsvTable.Read(file, table.Columns).ToList();
             await using var app = await prepare(servers);
@@ -100,7 +101,7 @@ internal static partial class ImportCommand
     }
 
     // GitLab takes the first 32 bytes.
-    private static byte[] ReadKeyBase(string where)
+    private static List<byte[]> ReadKeys(string where)
     {
         string text;
         try
@@ -112,14 +113,20 @@ internal static partial class ImportCommand
             // What was given may be the key itself: it is not repeated.
             throw new StartException($"{KeyBase}: there is no file of that name that can be read. Give a file that holds the key, or - for standard input; never the key itself.");
         }
-        var key = Named().Match(text) is { Success: true } match ? match.Groups["key"].Value : text.Trim();
-        if (key.Length < ForeignDigest.SaltedSha256.KeyLength || key.Any(char.IsWhiteSpace))
+        var keys = Named().Match(text) is { Success: true } match ? match.Groups["key"].Captures.Select(key => key.Value).ToList() : [text.Trim()];
+        if (keys.Exists(key => key.Length < ForeignDigest.SaltedSha256.KeyLength || key.Any(char.IsWhiteSpace)))
             throw new StartException($"{KeyBase}: no db_key_base of {ForeignDigest.SaltedSha256.KeyLength} characters or more is in there.");
-        return Encoding.UTF8.GetBytes(key)[..ForeignDigest.SaltedSha256.KeyLength];
+        return keys.ConvertAll(key => Encoding.UTF8.GetBytes(key)[..ForeignDigest.SaltedSha256.KeyLength]);
     }
 
-    // As secrets.yml and gitlab-secrets.json name it; newer ones have a list, of which the first counts.
-    [GeneratedRegex("""db_key_base["']?\s*[:=]>?\s*(?:\[\s*|-\s+)?["']?(?<key>[^\s"',\]]+)""")]
+    // As secrets.yml and gitlab-secrets.json name it. Newer ones may have a list: the last makes new tokens, those before it made
+    // older ones.
+    [GeneratedRegex("""
+        db_key_base["']?\s*[:=]>?\s*
+        (?: \[ (?:[\s,]*["']?(?<key>[^\s"',\[\]]+)["']?)+
+          | (?:-\s+["']?(?<key>[^\s"',]+)["']?(?:\s|\#.*)*)+
+          | ["']?(?<key>[^\s"',]+) )
+        """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Named();
 
     private sealed record Arguments

@@ -43,7 +43,8 @@ internal sealed record BulkOutcome(IReadOnlyList<long> Matched, long Changed, lo
 
 /// <summary>
 /// Extends, frees of expiry, or revokes all tokens that a filter selects, in batches, so that nobody else waits for long. Each
-/// batch looks again at what it changes. Should the server stop in between, the same call finishes the rest.
+/// batch looks again at what it changes. Should the server stop in between, the batches before are done and stay so: the same call
+/// finishes the rest, except that it puts off a second time what was put off by a span.
 /// </summary>
 internal sealed class BulkChange(TokenIndex index, Database database)
 {

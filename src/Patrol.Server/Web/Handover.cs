@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Patrol.Server.Sessions;
 using Patrol.Server.Tokens;
@@ -24,7 +24,7 @@ internal sealed class Handover(IDataProtectionProvider protection, ShowOnce once
     /// <summary>Sends the browser to a page that says a sentence. The sentence is English; its values are not translated.</summary>
     public IResult Redirect(PageRequest page, string to, string sentence, params string[] values)
     {
-        Put(page, NoticeCookie, JsonSerializer.Serialize(new Sentence(sentence, values)));
+        Put(page, NoticeCookie, [sentence, .. values]);
         return Redirect(to);
     }
 
@@ -35,37 +35,48 @@ internal sealed class Handover(IDataProtectionProvider protection, ShowOnce once
     public async Task<IResult> Redirect(PageRequest page, string to, long id, string name, Secret text)
     {
         var promise = await once.Promise(page.Now + Kept, page.Now);
-        Put(page, TokenCookie, JsonSerializer.Serialize(new Slip(promise, id, name, text.Reveal())));
+        Put(page, TokenCookie, promise, id.ToString(CultureInfo.InvariantCulture), name, text.Reveal());
         return Redirect(to);
     }
 
     /// <summary>The sentence to say on this page, in its language.</summary>
-    public string? TakeNotice(PageRequest page) =>
-        Take(page, NoticeCookie) is { } json && JsonSerializer.Deserialize<Sentence>(json) is { } notice ? page.Words[notice.English, [.. notice.Values]] : null;
+    public string? TakeNotice(PageRequest page)
+    {
+        var notice = Read(page, NoticeCookie);
+        Drop(page, NoticeCookie);
+        return notice is [var english, .. var values] ? page.Words[english, [.. values]] : null;
+    }
 
-    /// <summary>The new token to show on this page, unless it has been shown.</summary>
-    public async Task<NewToken?> TakeToken(PageRequest page) =>
-        Take(page, TokenCookie) is { } json && JsonSerializer.Deserialize<Slip>(json) is { } slip && await once.Keep(slip.Promise, page.Now)
-            ? new NewToken(slip.Id, slip.Name, new Secret(slip.Text))
+    /// <summary>
+    /// The new token to show on this page, unless it has been shown. To be asked for when all else that the page needs is there:
+    /// what is taken by a page that then fails is lost.
+    /// </summary>
+    public async Task<NewToken?> TakeToken(PageRequest page)
+    {
+        var slip = Read(page, TokenCookie) is [var promise, var id, var name, var text] && await once.Keep(promise, page.Now)
+            ? new NewToken(long.Parse(id, CultureInfo.InvariantCulture), name, new Secret(text))
             : null;
+        // Not before: a browser that is told to try again brings it again.
+        Drop(page, TokenCookie);
+        return slip;
+    }
 
     public static IResult Redirect(string to) => new SeeOther(to);
 
-    private void Put(PageRequest page, string cookie, string text)
+    // Browsers do not keep cookies of more than 4,096 bytes, which the longest name written in JSON's \u1234 makes. A null byte is
+    // in no name, token or sentence.
+    private void Put(PageRequest page, string cookie, params string[] parts)
     {
         var options = Options(page);
         options.MaxAge = Kept;
-        page.Http.Response.Cookies.Append(cookie, Protector(page).Protect(text), options);
+        page.Http.Response.Cookies.Append(cookie, Protector(page).Protect(string.Join('\0', parts)), options);
     }
 
-    private string? Take(PageRequest page, string cookie)
+    private string[]? Read(PageRequest page, string cookie)
     {
-        if (page.Http.Request.Cookies[cookie] is not { Length: > 0 } text)
-            return null;
-        page.Http.Response.Cookies.Delete(cookie, Options(page));
         try
         {
-            return Protector(page).Unprotect(text);
+            return page.Http.Request.Cookies[cookie] is { Length: > 0 } text ? Protector(page).Unprotect(text).Split('\0') : null;
         }
         catch (CryptographicException)
         {
@@ -74,15 +85,17 @@ internal sealed class Handover(IDataProtectionProvider protection, ShowOnce once
         }
     }
 
+    private static void Drop(PageRequest page, string cookie)
+    {
+        if (page.Http.Request.Cookies.ContainsKey(cookie))
+            page.Http.Response.Cookies.Delete(cookie, Options(page));
+    }
+
     private IDataProtector Protector(PageRequest page) =>
         protection.CreateProtector("Patrol.Web.Handover", SessionCookie.Read(page.Http.Request) is { } session ? NameOf(session) : "");
 
     private static CookieOptions Options(PageRequest page) =>
         new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = page.Http.Request.IsHttps, Path = "/", IsEssential = true };
-
-    private sealed record Sentence(string English, string[] Values);
-
-    private sealed record Slip(string Promise, long Id, string Name, string Text);
 
     /// <summary>303: whatever was sent, what follows is a GET.</summary>
     private sealed class SeeOther(string to) : IResult

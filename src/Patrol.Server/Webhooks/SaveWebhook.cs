@@ -9,7 +9,10 @@ using Patrol.Server.Storage;
 
 namespace Patrol.Server.Webhooks;
 
-/// <summary>What is to be so about a webhook; null stays as it is, or as webhooks begin.</summary>
+/// <summary>
+/// What is to be so about a webhook; null stays as it is, or as webhooks begin. With another URL the secrets do not stay: what is
+/// not given with it is taken away.
+/// </summary>
 internal sealed record WebhookChange
 {
     public string? Url { get; init; }
@@ -59,6 +62,9 @@ internal sealed class SaveWebhook(Database database, WebhookSecrets secrets, Set
             TokenEvents = change.TokenEvents ?? before.TokenEvents,
             VerifyTls = change.VerifyTls ?? before.VerifyTls,
         };
+        // As in GitLab: whoever leads it elsewhere need not know its secrets, and would be sent them.
+        if (hook.Url != before.Url)
+            hook = hook with { Secret = null, SigningKey = null };
         if (CheckUrl(hook) is { } refusal)
             return refusal;
         if (hook.Name?.Length > LongestText || hook.Description?.Length > LongestText)

@@ -60,6 +60,27 @@ public sealed class SudoTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
+    public async Task What_is_done_in_anothers_name_is_written_down_with_who_did_it_and_by_which_token()
+    {
+        var name = DirectoryKit.Name("robin");
+        var id = await App.AddUser(name);
+        var (_, given) = await App.Client().Post($"users/{id}/impersonation_tokens", new { name = "acting", scopes = DirectoryKit.Api, expires_at = "2027-01-01" });
+        var impersonation = App.Client(given.GetProperty("token").GetString());
+        var own = App.Client(await App.AddToken(id, "api"));
+        var robin = ("Sudo", id.ToString());
+        await App.Client().Ask(HttpMethod.Post, $"groups?name={name}-1&path={name}-1", null, robin);
+        await impersonation.Ask(HttpMethod.Post, $"groups?name={name}-2&path={name}-2", null);
+        await own.Ask(HttpMethod.Post, $"groups?name={name}-3&path={name}-3", null);
+
+        var trail = (await App.Client().Ask($"/api/patrol/v1/audit?action=group.create&actor={name}")).Json.GetProperty("items");
+        Assert.Equal([null, $"impersonation token {given.Id()}", "sudo by root, token 1"], trail.EnumerateArray().Select(row => row.GetProperty("via").GetString()));
+        using var browser = await App.Browser(language: "ja");
+        var page = (await browser.Get($"/admin/audit?actor={name}")).Text;
+        Assert.Contains("root による sudo、トークン 1<", page, StringComparison.Ordinal);
+        Assert.Contains($"代理トークン {given.Id()}<", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task While_Admin_Mode_is_on_only_a_token_with_its_scope_may()
     {
         await using var app = await PatrolApp.Start();

@@ -43,6 +43,25 @@ public sealed class ImportCommandTests
     }
 
     [Theory]
+    [InlineData("""{"gitlab_rails": {"db_key_base": ["OLD", "NEW"], "otp_key_base": "other"}}""")]
+    [InlineData("{\n  \"gitlab_rails\": {\n    \"db_key_base\": [\n      \"OLD\",\n      \"NEW\"\n    ],\n    \"otp_key_base\": \"other\"\n  }\n}\n")]
+    [InlineData("production:\n  db_key_base:\n    - OLD # until March\n    - 'NEW'\n  otp_key_base: other\n")]
+    [InlineData("production:\n  db_key_base: [OLD, NEW]\n  otp_key_base: other\n")]
+    public async Task Tokens_of_every_key_that_GitLab_has_had_work_after_one_import(string secrets)
+    {
+        const string oldKey = "an-old-key-of-more-than-32-characters", before = "glpat-before-the-change-of-keys", since = "glpat-since-the-change-of-keys1";
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["secrets"], secrets.Replace("OLD", oldKey, StringComparison.Ordinal).Replace("NEW", ForeignSystem.DbKeyBase, StringComparison.Ordinal));
+        var rows = ((string, string)[])[(before, oldKey), (since, ForeignSystem.DbKeyBase)];
+        await File.WriteAllLinesAsync(folder["gitlab.csv"], [$"{ForeignSystem.GitLabHeader},username",
+            .. rows.Select(row => $"1,7,ci,f,,2026-01-01 00:00:00,2026-01-02 00:00:00,api,f,{ForeignSystem.GitLabDigest(row.Item1, row.Item2)},,root")]);
+        var import = await ServerProcess.Run(folder.Path, ["import", "gitlab", "gitlab.csv", "--db-key-base", "secrets"]);
+        Assert.Equal((0, ""), (import.ExitCode, import.Errors));
+        await using var server = await ServerProcess.Start(folder.Path);
+        Assert.Equal((200, 200), ((await server.Client(before).Get("user")).Status, (await server.Client(since).Get("user")).Status));
+    }
+
+    [Theory]
     [InlineData("import", "import needs atlassian or gitlab")]
     [InlineData("import jira table.csv", "import needs atlassian or gitlab")]
     [InlineData("import atlassian missing.csv", "missing.csv: cannot be read")]

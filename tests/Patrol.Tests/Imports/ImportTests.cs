@@ -46,7 +46,7 @@ public sealed class ImportTests
         await using var app = await PatrolApp.Start(engine);
         await app.AddUser("mia");
         string[] texts = ["glpat-1234567890abcdefghij", "glpat-revoked-1234567890ab", "glpat-expired-1234567890ab"];
-        var table = new GitLabTable(new Dictionary<string, string> { ["7"] = "mia" }, System.Text.Encoding.UTF8.GetBytes(ForeignSystem.DbKeyBase[..32]));
+        var table = new GitLabTable(new Dictionary<string, string> { ["7"] = "mia" }, [System.Text.Encoding.UTF8.GetBytes(ForeignSystem.DbKeyBase[..32])]);
         var csv = $"""
             {ForeignSystem.GitLabHeader}
             1,7,ci,f,2027-03-01,2026-01-01 00:00:00,2026-01-02 00:00:00,"---
@@ -67,7 +67,7 @@ public sealed class ImportTests
         Assert.Equal(0, await app.Count("SELECT count(*) FROM tokens WHERE given = 2"));
         // The key lies sealed in the database.
         var (_, sealedKey) = (0, await app.Services.GetRequiredService<Database>().Read(connection => connection.QuerySingleAsync<byte[]>("SELECT sealed FROM import_keys")));
-        Assert.True(sealedKey.AsSpan().IndexOf(table.Key) < 0);
+        Assert.True(sealedKey.AsSpan().IndexOf(table.Keys[0]) < 0);
         Assert.Equal((0, 3), ((await Import(app, table, csv)).Taken, (await Import(app, table, csv)).AlreadyHere));
         Assert.Equal(1, await app.Count("SELECT count(*) FROM import_keys"));
     }

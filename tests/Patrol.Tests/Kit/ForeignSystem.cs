@@ -29,5 +29,5 @@ internal static class ForeignSystem
     /// <summary>A text that has that number.</summary>
     public static string WithSecret(long number, byte[] secret) => Convert.ToBase64String([.. Encoding.ASCII.GetBytes($"{number}:"), .. secret]);
 
-    public static string GitLabDigest(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text + DbKeyBase[..32])));
+    public static string GitLabDigest(string text, string keyBase = DbKeyBase) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text + keyBase[..32])));
 }

@@ -39,6 +39,24 @@ public sealed class StartingTests
         Assert.Empty(server.Errors);
     }
 
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Where_the_password_cannot_be_written_no_root_is_made_until_it_can(Engine engine)
+    {
+        using var folder = new TemporaryFolder();
+        string[] options = engine == Engine.PostgreSql ? [$"--database={await (await SharedPostgres.Get()).NewDatabase()}"] : [];
+        var file = folder["patrol-data/initial-root-password"];
+        System.IO.Directory.CreateDirectory(file);
+        var (code, output, errors) = await ServerProcess.Run(folder.Path, ["--urls=http://127.0.0.1:0", .. options]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"patrol-server: --data: cannot write root's first password to {file}: ", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain(System.IO.Directory.GetFiles(folder["patrol-data"]), left => left.StartsWith(file, StringComparison.Ordinal));
+
+        System.IO.Directory.Delete(file);
+        await using var server = await ServerProcess.Start(folder.Path, options);
+        using var browser = new PageClient(server.Address);
+        Assert.Equal("/", (await browser.SignIn("root", (await File.ReadAllTextAsync(file)).Trim())).Location);
+    }
+
     [Fact]
     public async Task The_token_and_password_given_at_the_first_start_are_roots_and_are_never_printed()
     {

@@ -11,7 +11,7 @@ public sealed class AuditWordsTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public void Every_sentence_of_the_trail_has_its_Japanese_one()
     {
-        var all = AuditWords.Sentences.Values.SelectMany(one => one).Concat(AuditWords.Fields).Concat(AuditWords.Kinds.Select(kind => kind.Name));
+        var all = AuditWords.Sentences.Values.SelectMany(one => one).Concat(AuditWords.Fields).Concat(AuditWords.Ways).Concat(AuditWords.Kinds.Select(kind => kind.Name));
         Assert.Equal([], all.Where(sentence => !Language.Japanese.Sentences.ContainsKey(sentence)));
     }
 

@@ -173,6 +173,26 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task A_webhook_that_is_led_elsewhere_does_not_take_its_secrets_along()
+    {
+        await using var app = await PatrolApp.Start();
+        var (_, project) = await Tree(app);
+        var hooks = $"projects/{project}/hooks";
+        const string there = "https://chat.example.com/x";
+        var id = (await app.Client().Post(hooks, new { url = there, token = "a secret", signing_token = SigningToken })).Body.Id();
+        async Task<(bool, bool)> Change(object change)
+        {
+            var (status, hook) = await app.Client().Put($"{hooks}/{id}", change);
+            Assert.Equal(200, status);
+            return (hook.GetProperty("token_present").GetBoolean(), hook.GetProperty("signing_token_present").GetBoolean());
+        }
+        Assert.Equal((true, true), await Change(new { url = there, name = "the same place" }));
+        Assert.Equal((false, true), await Change(new { url = "https://evil.example/1", signing_token = SigningToken }));
+        Assert.Equal((true, false), await Change(new { url = "https://evil.example/2", token = "another" }));
+        Assert.Equal((false, false), await Change(new { url = there }));
+    }
+
+    [Fact]
     public async Task Webhooks_go_with_their_project_or_group()
     {
         await using var app = await PatrolApp.Start();

@@ -47,20 +47,22 @@ public static class AuditWords
     /// <summary>What a change of an account lists, before a colon and the values.</summary>
     public static readonly IReadOnlyList<string> Fields = ["username", "name", "email", "administrator", "external", "can create groups", "password"];
 
+    /// <summary>How others came to use the actor's rights.</summary>
+    public static readonly string[] Ways = ["sudo by {0}, token {1}", "impersonation token {0}"];
+
     /// <summary>What kind of thing was acted on.</summary>
     public static string Kind(Language words, string kind) => Kinds.FirstOrDefault(one => one.Value == kind).Name is { } name ? words[name] : kind;
+
+    /// <summary>How others came to use the actor's rights, as a row says it.</summary>
+    public static string Via(Language words, string via) => Known(words, Ways, via) ?? via;
 
     /// <summary>A row's details.</summary>
     public static string Detail(Language words, string action, string detail)
     {
         if (words == Language.English)
             return detail;
-        foreach (var sentence in Sentences.GetValueOrDefault(action, []))
-        {
-            var match = Regex.Match(detail, $"^{Regex.Replace(Regex.Escape(sentence), @"\\\{\d}", "(.+?)")}$", RegexOptions.Singleline | RegexOptions.CultureInvariant);
-            if (match.Success)
-                return words[sentence, [.. match.Groups.Values.Skip(1).Select(group => group.Value)]];
-        }
+        if (Known(words, Sentences.GetValueOrDefault(action, []), detail) is { } known)
+            return known;
         return action == "user.update" ? string.Join("; ", detail.Split("; ").Select(Change)) : detail;
 
         string Change(string change)
@@ -68,5 +70,17 @@ public static class AuditWords
             var field = change.Split(": ")[0];
             return Fields.Contains(field) ? words[field] + change[field.Length..] : change;
         }
+    }
+
+    // Null if it is none of these.
+    private static string? Known(Language words, string[] sentences, string text)
+    {
+        foreach (var sentence in sentences)
+        {
+            var match = Regex.Match(text, $"^{Regex.Replace(Regex.Escape(sentence), @"\\\{\d}", "(.+?)")}$", RegexOptions.Singleline | RegexOptions.CultureInvariant);
+            if (match.Success)
+                return words[sentence, [.. match.Groups.Values.Skip(1).Select(group => group.Value)]];
+        }
+        return null;
     }
 }

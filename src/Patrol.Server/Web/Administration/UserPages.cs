@@ -60,8 +60,8 @@ internal sealed class UserPages(
     private async Task<IResult> Show(PageRequest page, User user, TokenForm? form, int status)
     {
         var impersonation = new TokenFilter { Owners = new HashSet<long> { user.Id }, Kinds = [TokenKind.Impersonation] };
-        var made = await handover.TakeToken(page);
-        return page.Show<UserPage>(new OneUser(user, await TokenList.Read(page, find, settings, impersonation), form, made), status);
+        var list = await TokenList.Read(page, find, settings, impersonation);
+        return page.Show<UserPage>(new OneUser(user, list, form, await handover.TakeToken(page)), status);
     }
 
     private async Task<IResult> AskBlock(PageRequest page, bool blocked) =>

@@ -77,8 +77,8 @@ internal sealed class ResourcePages(
     private async Task<IResult> Show(PageRequest page, ResourcePath path, VisibleResource resource, TokenForm form, int status)
     {
         var filter = new TokenFilter { Owners = await database.Read(connection => UserSql.BotsOf(connection, resource.Resource)) };
-        var made = await handover.TakeToken(page);
-        return page.Show<ResourceTokensPage>(new ResourceTokens(resource, await TokenList.Read(page, find, settings, filter), form, made), status);
+        var list = await TokenList.Read(page, find, settings, filter);
+        return page.Show<ResourceTokensPage>(new ResourceTokens(resource, list, form, await handover.TakeToken(page)), status);
     }
 
     private async Task<IResult> Create(PageRequest page, ResourcePath path, VisibleResource resource)

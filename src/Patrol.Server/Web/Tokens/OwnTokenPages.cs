@@ -34,12 +34,13 @@ internal sealed class OwnTokenPages(
     }
 
     private async Task<IResult> List(PageRequest page) =>
-        await Show(page, Blank(page)?.Prefilled(page), await handover.TakeToken(page), StatusCodes.Status200OK);
+        await Show(page, Blank(page)?.Prefilled(page), StatusCodes.Status200OK);
 
-    private async Task<IResult> Show(PageRequest page, TokenForm? form, NewToken? made, int status)
+    private async Task<IResult> Show(PageRequest page, TokenForm? form, int status)
     {
         var mine = new TokenFilter { Owners = new HashSet<long> { page.Caller.User.Id }, Kinds = [TokenKind.Personal] };
-        return page.Show<OwnTokensPage>(new OwnTokens(await TokenList.Read(page, find, settings, mine), form, made), status);
+        var list = await TokenList.Read(page, find, settings, mine);
+        return page.Show<OwnTokensPage>(new OwnTokens(list, form, await handover.TakeToken(page)), status);
     }
 
     private async Task<IResult> Create(PageRequest page)
@@ -47,13 +48,13 @@ internal sealed class OwnTokenPages(
         if (Blank(page)?.Sent(page) is not { } form)
             return page.Fail(StatusCodes.Status403Forbidden, "Personal access tokens are switched off.");
         if (!form.Read().Succeeded(out var asked, out var refusal))
-            return await Show(page, form.Refused(refusal, page.Words), null, Refusals.Status(refusal));
+            return await Show(page, form.Refused(refusal, page.Words), Refusals.Status(refusal));
         var order = new PersonalTokenOrder(
             TokenKind.Personal, page.Caller.User.Id, form.Name, form.Description.Length == 0 ? null : form.Description, asked.Scopes, asked.ExpiresOn, DefaultsToLatest: false);
         var created = await create.Handle(page.Caller, order, given: null, page.Now);
         return created.Succeeded(out var issued, out refusal)
             ? await handover.Redirect(page, Address, issued)
-            : await Show(page, form.Refused(refusal, page.Words), null, Refusals.Status(refusal));
+            : await Show(page, form.Refused(refusal, page.Words), Refusals.Status(refusal));
     }
 
     private async Task<IResult> AskRevoke(PageRequest page) =>

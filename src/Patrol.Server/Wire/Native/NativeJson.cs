@@ -96,11 +96,12 @@ internal sealed record BulkRequest
 internal sealed record BulkResponse(long Matched, long Changed, long Memberships, bool DryRun);
 
 /// <summary>One row of the audit trail.</summary>
+/// <param name="Via">Where others used the actor's rights: <c>sudo by root, token 12</c> or <c>impersonation token 12</c>.</param>
 internal sealed record AuditEntry(
-    long Id, DateTimeOffset At, long? ActorId, string Actor, string Action, string TargetKind, long? TargetId, string Detail, string? Ip)
+    long Id, DateTimeOffset At, long? ActorId, string Actor, string? Via, string Action, string TargetKind, long? TargetId, string Detail, string? Ip)
 {
     public static AuditEntry From(AuditRow row) => new(
-        row.Id, DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.ActorId, row.Actor, row.Action, row.TargetKind, row.TargetId, row.Detail, row.Ip);
+        row.Id, DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.ActorId, row.Actor, row.Via, row.Action, row.TargetKind, row.TargetId, row.Detail, row.Ip);
 }
 
 /// <summary>A page of the trail, newest first; <paramref name="Next"/> is the <c>before</c> of the following page, null on the last.</summary>
