@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Patrol.Server.Start;
@@ -12,25 +11,22 @@ namespace Patrol.Server.Access;
 public sealed class FailedAuthenticationBan(BanOptions options)
 {
     private const int MostAddresses = 100_000;
-    private readonly ConcurrentDictionary<IPAddress, Failures> failures = new();
+    private readonly RecentMemory<IPAddress, Failures> failures = new(MostAddresses);
 
-    // Most servers never see a failure: then nothing is looked up. (An empty dictionary takes all its locks to say that it is.)
+    // Most servers never see a failure: then nothing is looked up.
     private volatile bool anyFailure;
 
     /// <summary>Whether requests from there are refused now.</summary>
     public bool IsBanned(IPAddress? address, DateTimeOffset now) =>
-        anyFailure && address is not null && failures.TryGetValue(Key(address), out var found) && found.BannedUntil > now;
+        anyFailure && address is not null && failures.Get(NetworkOf(address))?.BannedUntil > now;
 
     /// <summary>An unknown token came from there. True if this one is too many and the ban begins.</summary>
     public bool CountFailure(IPAddress? address, DateTimeOffset now)
     {
         if (!options.Enabled || address is null || (options.ExemptLoopback && IPAddress.IsLoopback(address)))
             return false;
-        if (failures.Count >= MostAddresses)
-            Forget(now);
         anyFailure = true;
-        var counted = failures.AddOrUpdate(Key(address), _ => Count(new Failures(0, now, null), now), (_, known) => Count(known, now));
-        return counted.Count == options.MaximumFailures;
+        return failures.Change(NetworkOf(address), known => Count(known ?? new(0, now, null), now)).Count == options.MaximumFailures;
     }
 
     // After the window, or after a ban, counting begins anew.
@@ -46,20 +42,11 @@ public sealed class FailedAuthenticationBan(BanOptions options)
     public void Forgive(IPAddress? address)
     {
         if (anyFailure && address is not null)
-            failures.TryRemove(Key(address), out _);
+            failures.Forget(NetworkOf(address));
     }
 
-    private void Forget(DateTimeOffset now)
-    {
-        foreach (var (address, found) in failures)
-        {
-            if (now - found.Since > options.Window && !(found.BannedUntil > now))
-                failures.TryRemove(address, out _);
-        }
-    }
-
-    // A home or a server is one /64 in IPv6: whoever owns it owns all its addresses.
-    private static IPAddress Key(IPAddress address)
+    /// <summary>Whom an address stands for. A home or a server is one /64 in IPv6: whoever owns it owns all its addresses.</summary>
+    internal static IPAddress NetworkOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
             return address.MapToIPv4();

@@ -31,6 +31,13 @@ internal static class GroupSql
     public static Task<Group?> Find(DbConnection connection, long id) =>
         connection.QueryFirstOrDefaultAsync<Group>($"{Select} AND n.id = @id", new { id });
 
+    /// <summary>The group, which nobody else changes before the transaction ends.</summary>
+    public static async Task<Group?> Hold(WriteScope scope, long id)
+    {
+        await scope.Hold("namespaces", "id = @id", new { id });
+        return await Find(scope, id);
+    }
+
     public static Task<Group?> Find(WriteScope scope, long id) => scope.First<Group>($"{Select} AND n.id = @id", new { id });
 
     /// <summary>A user, group or project has that address.</summary>

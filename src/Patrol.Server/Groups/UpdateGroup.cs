@@ -37,7 +37,7 @@ internal sealed class UpdateGroup(Database database)
         {
             return await database.Write<Result<Group>>(async scope =>
             {
-                if (await GroupSql.Find(scope, group.Resource.Id) is not { } before)
+                if (await GroupSql.Hold(scope, group.Resource.Id) is not { } before)
                     return new Refusal.NotFound("Group");
                 var after = before with
                 {

@@ -61,28 +61,45 @@ internal sealed partial class Scheduler(IEnumerable<Job> jobs, ClaimRun claims, 
 
     private async Task Run(Job job, Run run, DateTimeOffset since, CancellationToken stopping)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         // On a thread of the pool: a job that computes must not keep this one from renewing the lease.
-        var work = Task.Run(() => job.Work(new JobTime(DateTimeOffset.FromUnixTimeMilliseconds(run.StartedAt), since, stopping)), CancellationToken.None);
-        while (!stopping.IsCancellationRequested && await Task.WhenAny(work, Task.Delay(RenewEvery, time, stopping)) != work)
+        var work = Task.Run(() => job.Work(new JobTime(DateTimeOffset.FromUnixTimeMilliseconds(run.StartedAt), since, ending.Token)), CancellationToken.None);
+        while (!ending.IsCancellationRequested && await Task.WhenAny(work, Task.Delay(RenewEvery, time, stopping)) != work)
         {
-            if (!stopping.IsCancellationRequested)
-                await claims.Renew(run, time.Now());
+            if (!stopping.IsCancellationRequested && !await Renew(job, run))
+                await ending.CancelAsync();
         }
         try
         {
             var detail = await work;
-            await claims.Finish(run, detail, time.Now());
-            Done(job.Name, detail);
+            if (await claims.Finish(run, detail, time.Now()))
+                Done(job.Name, detail);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
+            // Nothing to a run that another server has taken over.
             await claims.Release(run, time.Now());
-            throw;
+            stopping.ThrowIfCancellationRequested();
         }
         catch (Exception fault) when (fault is not DatabaseAwayException)
         {
             Failed(job.Name, fault);
             await claims.Fail(run, fault.Message, time.Now());
+        }
+    }
+
+    // False if the run is another server's. While the database is away nobody can take it over, and the work goes on: it is not to be
+    // left alone, or it would be done a second time beside it.
+    private async Task<bool> Renew(Job job, Run run)
+    {
+        try
+        {
+            return await claims.Renew(run, time.Now());
+        }
+        catch (DatabaseAwayException fault)
+        {
+            Later(job.Name, fault.InnerException?.Message);
+            return true;
         }
     }
 

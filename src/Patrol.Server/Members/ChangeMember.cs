@@ -24,7 +24,7 @@ internal sealed class ChangeMember(Database database)
         {
             if (resource.Level < AccessRules.ManagesMembers(resource.Resource.IsGroup))
                 return new Refusal.Forbidden();
-            if (await MemberSql.Find(scope, resource.Resource, userId, now) is not { } before || await UserSql.Find(scope, userId) is not { } user)
+            if (await MemberSql.Hold(scope, resource.Resource, userId, now) is not { } before || await UserSql.Find(scope, userId) is not { } user)
                 return new Refusal.NotFound("Member");
             var highest = level > before.Level ? level : before.Level;
             if (!AccessRules.MayManage(resource.Level, resource.Resource.IsGroup, highest) ||

@@ -103,7 +103,25 @@ internal static class MemberSql
         ];
     }
 
-    /// <summary>How many people other than this user are owners of a group, inherited ones included. Bots do not count.</summary>
+    /// <summary>A user's own membership there, which nobody else changes before the transaction ends, and of a group all its owners'.</summary>
+    public static async Task<Membership?> Hold(WriteScope scope, ResourceRef resource, long userId, DateTimeOffset now)
+    {
+        await scope.Hold(
+            "members", "resource_kind = @Kind AND resource_id = @Id AND (user_id = @userId OR (@Kind = 1 AND access_level = 50))",
+            new { resource.Kind, resource.Id, userId });
+        return await Find(scope, resource, userId, now);
+    }
+
+    /// <summary>Holds the owners of all groups that a user owns, so that of two owners who go at the same moment the second finds itself the last.</summary>
+    public static Task HoldOwnersBeside(WriteScope scope, long userId) => scope.Hold(
+        "members",
+        """
+        resource_kind = 1 AND access_level = 50
+        AND resource_id IN (SELECT own.resource_id FROM members own WHERE own.resource_kind = 1 AND own.user_id = @userId AND own.access_level = 50)
+        """,
+        new { userId });
+
+    /// <summary>How many people other than this user are owners of a group, inherited ones included. Bots do not count. Needs <see cref="Hold"/> before.</summary>
     public static Task<long> OtherOwners(WriteScope scope, long groupId, long userId, DateTimeOffset now) => scope.Scalar<long>(
         $"""
         {Above}

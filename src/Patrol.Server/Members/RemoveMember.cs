@@ -30,7 +30,7 @@ internal sealed class RemoveMember(Database database)
         database.Write<Result<Done>>(async scope =>
         {
             var (isGroup, id) = resource.Resource;
-            if (await MemberSql.Find(scope, resource.Resource, userId, now) is not { } membership || await UserSql.Find(scope, userId) is not { } user)
+            if (await MemberSql.Hold(scope, resource.Resource, userId, now) is not { } membership || await UserSql.Find(scope, userId) is not { } user)
                 return new Refusal.NotFound("Member");
             if ((!caller.Is(userId) && !AccessRules.MayManage(resource.Level, isGroup, membership.Level)) ||
                 await MemberRules.IsLastOwner(scope, membership, user, now))

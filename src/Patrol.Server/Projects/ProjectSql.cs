@@ -18,6 +18,13 @@ internal static class ProjectSql
             ? connection.QueryFirstOrDefaultAsync<Project>($"{Select} WHERE p.id = @id", new { id })
             : connection.QueryFirstOrDefaultAsync<Project>($"{Select} WHERE p.full_path_key = @key", new { key = idOrFullPath.ToLowerInvariant() });
 
+    /// <summary>The project, which nobody else changes before the transaction ends.</summary>
+    public static async Task<Project?> Hold(WriteScope scope, long id)
+    {
+        await scope.Hold("projects", "id = @id", new { id });
+        return await Find(scope, id);
+    }
+
     public static Task<Project?> Find(WriteScope scope, long id) => scope.First<Project>($"{Select} WHERE p.id = @id", new { id });
 
     public static readonly Refusal.Invalid PathTaken = new("path", "has already been taken");

@@ -23,7 +23,7 @@ internal sealed class UpdateProject(Database database)
         {
             var changed = await database.Write<Result<Project>>(async scope =>
             {
-                if (await ProjectSql.Find(scope, project.Resource.Id) is not { } before)
+                if (await ProjectSql.Hold(scope, project.Resource.Id) is not { } before)
                     return new Refusal.NotFound("Project");
                 var after = before with
                 {

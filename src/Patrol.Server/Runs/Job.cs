@@ -11,5 +11,5 @@ public sealed record Job(string Name, Func<CronSchedule> Schedule, Func<JobTime,
 /// <summary>A run's view of time.</summary>
 /// <param name="Now">The instant of the run.</param>
 /// <param name="Since">The instant of the last run that was completed, or since when the job is known.</param>
-/// <param name="Stopping">The server is to end.</param>
+/// <param name="Stopping">The server is to end, or another one has taken the run over.</param>
 public sealed record JobTime(DateTimeOffset Now, DateTimeOffset Since, CancellationToken Stopping);

@@ -48,7 +48,7 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
     private static readonly string Nobodys = Hasher.HashPassword(new User(), "nobody's");
 
     private readonly SlowHashing hashing = new();
-    private readonly ConcurrentDictionary<(string Login, IPAddress? Address), WrongPasswords> wrong = new();
+    private readonly RecentMemory<(string Login, IPAddress? Network), WrongPasswords> wrong = new(MostRemembered);
     private readonly ConcurrentDictionary<Guess, Lazy<Task<bool>>> comparing = new();
 
     /// <summary>Checks.</summary>
@@ -64,17 +64,18 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
         // A null byte is in nobody's name, and no database is asked for it.
         if (login.Length is 0 or > LongestLogin || login.Contains('\0') || password.Length is 0 or > AccountRules.MaximumPassword)
             return new(PasswordVerdict.Wrong);
-        var key = (UserSql.Key(login), address);
-        if (wrong.TryGetValue(key, out var before) && before.DeniedUntil > now)
-            return new(PasswordVerdict.Denied, DeniedUntil: before.DeniedUntil);
+        var key = (UserSql.Key(login), address is null ? null : FailedAuthenticationBan.NetworkOf(address));
+        if (wrong.Get(key).DeniedUntil is { } until && until > now)
+            return new(PasswordVerdict.Denied, DeniedUntil: until);
         var found = await database.Read(connection => UserSql.FindByLogin(connection, login));
         var isRight = await Compare(new Guess(key, found?.PasswordHash ?? Nobodys, password));
         if (!isRight || found is not { PasswordHash: { } hash, User: var user })
         {
-            CountWrong(key, now);
+            ban.CountFailure(address, now);
+            wrong.Change(key, attempts => attempts.Another(now));
             return new(PasswordVerdict.Wrong);
         }
-        wrong.TryRemove(key, out _);
+        wrong.Forget(key);
         return new(user.IsActive ? PasswordVerdict.Right : PasswordVerdict.Blocked, user) { Hash = hash };
     }
 
@@ -95,24 +96,10 @@ internal sealed class CheckPassword(Database database, FailedAuthenticationBan b
         }
     }
 
-    private void CountWrong((string Login, IPAddress? Address) key, DateTimeOffset now)
-    {
-        ban.CountFailure(key.Address, now);
-        if (wrong.Count >= MostRemembered)
-        {
-            foreach (var (known, attempts) in wrong)
-            {
-                if (attempts.IsForgotten(now))
-                    wrong.TryRemove(known, out _);
-            }
-        }
-        wrong.AddOrUpdate(key, _ => new WrongPasswords(1, now), (_, attempts) => attempts.Another(now));
-    }
-
     // No record: its text would show the password.
-    private readonly struct Guess((string Login, IPAddress? Address) key, string hash, string password) : IEquatable<Guess>
+    private readonly struct Guess((string Login, IPAddress? Network) key, string hash, string password) : IEquatable<Guess>
     {
-        public (string Login, IPAddress? Address) Key => key;
+        public (string Login, IPAddress? Network) Key => key;
 
         public string Hash => hash;
 

@@ -8,7 +8,8 @@ namespace Patrol.Server.Sessions;
 
 /// <summary>
 /// Finds the user whom another authority vouches for. The first time it goes by the e-mail address, if that authority has verified
-/// it; from then on by the subject that it names, whatever becomes of either address. Accounts are made by administrators alone.
+/// it; from then on by the subject that it names, whatever becomes of either address: to each authority a user is one subject, so
+/// that nobody who is given the address of somebody who left becomes them. Accounts are made by administrators alone.
 /// </summary>
 internal sealed class FindIdentity(Database database)
 {
@@ -19,14 +20,16 @@ internal sealed class FindIdentity(Database database)
     /// <returns>The user, blocked or not; null if there is none.</returns>
     public async Task<User?> Handle(string issuer, string subject, string? email, DateTimeOffset now)
     {
-        const string known = "SELECT user_id FROM identities WHERE issuer = @issuer AND subject = @subject";
-        if (await database.Read(async connection => await connection.ExecuteScalarAsync<long?>(known, new { issuer, subject }) is { } id ? await UserSql.Find(connection, id) : null) is { } user)
+        const string linked = "SELECT user_id FROM identities WHERE issuer = @issuer AND subject = @subject";
+        if (await database.Read(async connection => await connection.ExecuteScalarAsync<long?>(linked, new { issuer, subject }) is { } id ? await UserSql.Find(connection, id) : null) is { } user)
             return user;
         if (email is null || !email.Contains('@'))
             return null;
         return await database.Write(async scope =>
         {
-            if (await UserSql.FindByEmail(scope, email) is not { IsBot: false } found)
+            // Held, so that of two subjects at the same moment the second finds the first.
+            if (await UserSql.FindByEmail(scope, email) is not { IsBot: false } known || await UserSql.Hold(scope, known.Id) is not { } found ||
+                await scope.Scalar<long>("SELECT count(*) FROM identities WHERE issuer = @issuer AND user_id = @Id AND subject <> @subject", new { issuer, found.Id, subject }) > 0)
                 return null;
             await scope.Execute(
                 "INSERT INTO identities (issuer, subject, user_id, created_at) VALUES (@issuer, @subject, @Id, @at) ON CONFLICT (issuer, subject) DO NOTHING",

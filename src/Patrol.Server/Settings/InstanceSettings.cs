@@ -28,7 +28,7 @@ public sealed record InstanceSettings
     /// <summary>Service accounts' tokens must have an expiry date, too.</summary>
     public bool ServiceAccessTokensExpirationEnforced { get; init; } = true;
 
-    /// <summary>Nobody may make or use personal access tokens.</summary>
+    /// <summary>Nobody but administrators may make or use personal access tokens.</summary>
     public bool DisablePersonalAccessTokens { get; init; }
 
     /// <summary>Mails about a project's or group's tokens also go to inherited members.</summary>

@@ -17,7 +17,8 @@ public sealed class ChangeFeed
 {
     private IChangeListener[] listeners = [];
     private long trustedUntil = long.MaxValue;
-    private int missed;
+    private long missed;
+    private long caughtUp;
 
     /// <summary>
     /// True while nothing can have changed without this server having been told. While false, memories must not be used.
@@ -45,8 +46,16 @@ public sealed class ChangeFeed
         await Task.WhenAll(Array.ConvertAll(listeners, listener => Tell(listener, changes)));
     }
 
-    /// <summary>True, once, if a listener failed since the last call: it may remember what is no longer so, until it hears that everything changed.</summary>
-    public bool TakeMissed() => Interlocked.Exchange(ref missed, 0) == 1;
+    /// <summary>If a listener failed, it may remember what is no longer so: tells that everything changed, until all have heard it.</summary>
+    public Task CatchUp() => Volatile.Read(ref missed) == Volatile.Read(ref caughtUp) ? Task.CompletedTask : TellEverything();
+
+    /// <summary>Tells that anything may have changed.</summary>
+    public async Task TellEverything()
+    {
+        var until = Volatile.Read(ref missed);
+        await Apply(new Changes { Everything = true, Settings = true });
+        Volatile.Write(ref caughtUp, until);
+    }
 
     private async Task Tell(IChangeListener listener, Changes changes)
     {
@@ -56,7 +65,7 @@ public sealed class ChangeFeed
         }
         catch
         {
-            Volatile.Write(ref missed, 1);
+            Interlocked.Increment(ref missed);
             throw;
         }
     }

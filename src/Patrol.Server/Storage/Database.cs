@@ -36,6 +36,8 @@ public abstract class Database(ChangeFeed changes)
     {
         try
         {
+            // SQLite has no listener that would do it: what was missed is handed out before anybody changes more.
+            await changes.CatchUp();
             using var turn = await TakeTurn();
             await using var connection = await Open();
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified);

@@ -66,16 +66,14 @@ internal sealed partial class PostgresListener(PostgresDatabase database, Change
             listen.ExecuteNonQuery();
 
         // Whatever happened while nobody listened.
-        feed.TakeMissed();
-        Tell(new Changes { Everything = true, Settings = true });
+        feed.TellEverything().GetAwaiter().GetResult();
         using var ask = new NpgsqlCommand("SELECT 1", connection);
         while (!stopping.IsCancellationRequested)
         {
             var asked = Stopwatch.GetTimestamp();
             ask.ExecuteScalar();
             Drain(incoming);
-            if (feed.TakeMissed())
-                Tell(new Changes { Everything = true, Settings = true });
+            feed.CatchUp().GetAwaiter().GetResult();
             feed.Trust(asked, Trusted);
             while (Stopwatch.GetElapsedTime(asked) < Beat && !stopping.IsCancellationRequested)
             {

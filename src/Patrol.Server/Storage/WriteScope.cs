@@ -26,6 +26,21 @@ public sealed class WriteScope(DbConnection connection, DbTransaction transactio
     public async Task<List<T>> Query<T>(string sql, object? parameters = null) =>
         (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
 
+    /// <summary>
+    /// Holds rows, in the order of their ids, so that nobody changes them before the transaction ends: what is read of them from here
+    /// on is still so when it is written.
+    /// </summary>
+    /// <param name="table">Of which table.</param>
+    /// <param name="which">SQL that follows <c>WHERE</c>: which rows.</param>
+    /// <param name="parameters">What that names.</param>
+    public async Task Hold(string table, string which, object? parameters = null)
+    {
+        // One after the other: two who hold the same rows in different orders would wait for each other. By a change that changes
+        // nothing, because SQLite knows no other way.
+        foreach (var id in await Query<long>($"SELECT id FROM {table} WHERE {which} ORDER BY id", parameters))
+            await Execute($"UPDATE {table} SET created_at = created_at WHERE id = @id", new { id });
+    }
+
     // A long statement holds ids and will not come again: the mapper need not remember it.
     private CommandDefinition Command(string sql, object? parameters) =>
         new(sql, parameters, transaction, flags: sql.Length > LongestRemembered ? CommandFlags.NoCache | CommandFlags.Buffered : CommandFlags.Buffered);

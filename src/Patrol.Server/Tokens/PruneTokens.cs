@@ -21,6 +21,9 @@ internal sealed class PruneTokens(Database database, TokenIndex index, SettingsS
     public async Task<long> Handle(DateTimeOffset now, DateTimeOffset told, CancellationToken stopping)
     {
         var days = settings.Current.Atlassian.PruningDelayDays;
+        // Nothing ended that long ago; and not much longer ago there was no calendar.
+        if (TimeSpan.FromDays(days) > now - DateTimeOffset.UnixEpoch)
+            return 0;
         var before = Math.Min(now.AddDays(-days).ToUnixTimeMilliseconds(), told.ToUnixTimeMilliseconds());
         long deleted = 0;
         var old = await index.All(new TokenFilter { Dialect = TokenDialect.Atlassian, EndsTo = DateTimeOffset.FromUnixTimeMilliseconds(before) }, now);

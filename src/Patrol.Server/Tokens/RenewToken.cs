@@ -27,7 +27,8 @@ internal sealed class RenewToken(Database database, TokenIssuer issuer, Settings
     {
         if (token.ExpiresOn is not { } end)
             return policy.DefaultFor(today);
-        var day = today.AddDays(Math.Max(1, end.DayNumber - UtcDay.Of(token.CreatedAt).DayNumber));
+        var days = Math.Clamp(end.DayNumber - UtcDay.Of(token.CreatedAt).DayNumber, 1, DateOnly.MaxValue.DayNumber - today.DayNumber);
+        var day = today.AddDays(days);
         return policy.ExpiryRequired && day > policy.Latest(today) ? policy.Latest(today) : day;
     }
 

@@ -44,7 +44,7 @@ internal sealed class RotateToken(Database database, TokenIssuer issuer, Setting
             {
                 await MemberSql.Prolong(scope, $"= {token.UserId}", until: null);
                 // As when it was made: the bot sees what whoever holds its new token may see.
-                if (await UserSql.Find(scope, token.UserId) is { } bot && bot.IsExternal != caller.User.IsExternal)
+                if (await UserSql.Hold(scope, token.UserId) is { } bot && bot.IsExternal != caller.User.IsExternal)
                     await UserSql.Update(scope, bot with { IsExternal = caller.User.IsExternal }, passwordHash: null, now);
             }
             await AuditLog.Write(scope, caller, "token.rotate", "token", token.Id, $"replaced by token {issued.Token.Id}", now);

@@ -16,12 +16,17 @@ internal sealed class BlockUser(Database database)
             return new Refusal.Forbidden();
         return await database.Write<Result<bool>>(async scope =>
         {
-            if (await UserSql.Find(scope, id) is not { } user)
+            if (blocked)
+                await UserSql.HoldAdministrators(scope);
+            if (await UserSql.Hold(scope, id) is not { } user)
                 return new Refusal.NotFound("User");
             if (blocked && caller.Is(id))
                 return new Refusal.Forbidden("The API initiating user cannot be blocked by the API");
             if (blocked == !user.IsActive)
                 return false;
+            // Only of two who block each other at the same moment: whoever blocks is an administrator, too.
+            if (blocked && user.IsAdmin && await UserSql.OtherAdministrators(scope, id) == 0)
+                return new Refusal.Forbidden("The last administrator cannot be blocked");
             await scope.Execute(
                 "UPDATE users SET state = @state, updated_at = @at WHERE id = @id",
                 new { id, state = blocked ? User.Blocked : User.Active, at = now.ToUnixTimeMilliseconds() });

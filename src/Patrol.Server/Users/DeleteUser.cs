@@ -2,6 +2,7 @@ using Patrol.Core.Results;
 using Patrol.Server.Access;
 using Patrol.Server.Audit;
 using Patrol.Server.Groups;
+using Patrol.Server.Members;
 using Patrol.Server.Projects;
 using Patrol.Server.Storage;
 
@@ -32,10 +33,12 @@ internal sealed class DeleteUser(Database database)
             return new Refusal.Forbidden();
         return await database.Write<Result<Done>>(async scope =>
         {
-            if (await UserSql.Find(scope, id) is not { } user)
+            await UserSql.HoldAdministrators(scope);
+            if (await UserSql.Hold(scope, id) is not { } user)
                 return new Refusal.NotFound("User");
             if (user.IsAdmin && await UserSql.OtherAdministrators(scope, id) == 0)
                 return new Refusal.Forbidden("The last administrator cannot be deleted");
+            await MemberSql.HoldOwnersBeside(scope, id);
             var groups = user.IsBot ? [] : await scope.Query<long>(SoleOwnerOf, new { id, at = now.ToUnixTimeMilliseconds() });
             if (groups.Count > 0 && !withGroups)
                 return new Refusal.Conflict("User cannot be removed while is the sole-owner of a group");

@@ -68,7 +68,9 @@ internal sealed class UpdateUser(Database database)
 
     private static async Task<Result<Done>> Write(WriteScope scope, Caller caller, long id, UserChange change, string? hash, DateTimeOffset now)
     {
-        if (await UserSql.Find(scope, id) is not { } before)
+        if (change.IsAdmin == false)
+            await UserSql.HoldAdministrators(scope);
+        if (await UserSql.Hold(scope, id) is not { } before)
             return new Refusal.NotFound("User");
         var user = change.ApplyTo(before);
         if (before.IsAdmin && !user.IsAdmin && await UserSql.OtherAdministrators(scope, id) == 0)

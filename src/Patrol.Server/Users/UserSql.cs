@@ -56,6 +56,19 @@ internal static class UserSql
 
     public static Task<User?> Find(WriteScope scope, long id) => scope.First<User>($"{Select} WHERE u.id = @id", new { id });
 
+    /// <summary>The user, whom nobody else changes before the transaction ends.</summary>
+    public static async Task<User?> Hold(WriteScope scope, long id)
+    {
+        await scope.Hold("users", "id = @id", new { id });
+        return await Find(scope, id);
+    }
+
+    /// <summary>
+    /// Holds the administrators, so that of two who take each other's rights the second finds itself the last. Comes before any other
+    /// user is held.
+    /// </summary>
+    public static Task HoldAdministrators(WriteScope scope) => scope.Hold("users", "admin = 1 AND state = 'active'");
+
     /// <summary>By e-mail address, whatever its case.</summary>
     public static Task<User?> FindByEmail(WriteScope scope, string email) => scope.First<User>($"{Select} WHERE u.email_key = @key", new { key = Key(email) });
 
@@ -147,7 +160,7 @@ internal static class UserSql
         scope.Changes.Users.Add(user.Id);
     }
 
-    /// <summary>How many administrators there are who can sign in, besides this user.</summary>
+    /// <summary>How many administrators there are who can sign in, besides this user. Needs <see cref="HoldAdministrators"/> before.</summary>
     public static Task<long> OtherAdministrators(WriteScope scope, long id) =>
         scope.Scalar<long>("SELECT count(*) FROM users WHERE admin = 1 AND state = 'active' AND id <> @id", new { id });
 

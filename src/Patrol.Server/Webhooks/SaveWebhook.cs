@@ -38,21 +38,38 @@ internal sealed class SaveWebhook(Database database, WebhookSecrets secrets, Set
     /// <param name="resource">Whose it is to be; null for the instance's.</param>
     /// <param name="change">What it is to be.</param>
     /// <param name="now">The instant of the request.</param>
-    public Task<Result<Webhook>> Create(Caller caller, ResourceRef? resource, WebhookChange change, DateTimeOffset now) => Save(
-        caller,
-        new Webhook
+    public Task<Result<Webhook>> Create(Caller caller, ResourceRef? resource, WebhookChange change, DateTimeOffset now)
+    {
+        var empty = new Webhook
         {
             ResourceKind = resource?.Kind,
             ResourceId = resource?.Id,
             Uuid = Guid.NewGuid().ToString(),
             CreatedAt = now.ToUnixTimeMilliseconds(),
-        },
-        change, now);
+        };
+        return database.Write<Result<Webhook>>(async scope =>
+        {
+            if (!Apply(change, empty).Succeeded(out var hook, out var refusal))
+                return refusal;
+            hook = hook with { Id = await WebhookSql.Insert(scope, hook) };
+            await Note(scope, caller, "hook.create", hook, now);
+            return hook;
+        });
+    }
 
     /// <summary>Changes a webhook.</summary>
-    public Task<Result<Webhook>> Change(Caller caller, Webhook hook, WebhookChange change, DateTimeOffset now) => Save(caller, hook, change, now);
+    public Task<Result<Webhook>> Change(Caller caller, long id, WebhookChange change, DateTimeOffset now) => database.Write<Result<Webhook>>(async scope =>
+    {
+        if (await WebhookSql.Hold(scope, id) is not { } before)
+            return new Refusal.NotFound("Hook");
+        if (!Apply(change, before).Succeeded(out var hook, out var refusal))
+            return refusal;
+        await WebhookSql.Update(scope, hook);
+        await Note(scope, caller, "hook.update", hook, now);
+        return hook;
+    });
 
-    private async Task<Result<Webhook>> Save(Caller caller, Webhook before, WebhookChange change, DateTimeOffset now)
+    private Result<Webhook> Apply(WebhookChange change, Webhook before)
     {
         var hook = before with
         {
@@ -83,16 +100,11 @@ internal sealed class SaveWebhook(Database database, WebhookSecrets secrets, Set
                 return new Refusal.Invalid("signing_token", "must be whsec_ followed by 32 bytes in base64");
             hook = hook with { SigningKey = key is null ? null : secrets.Seal(key) };
         }
-        return await database.Write<Result<Webhook>>(async scope =>
-        {
-            if (hook.Id == 0)
-                hook = hook with { Id = await WebhookSql.Insert(scope, hook) };
-            else
-                await WebhookSql.Update(scope, hook);
-            await AuditLog.Write(scope, caller, before.Id == 0 ? "hook.create" : "hook.update", "hook", hook.Id, new Uri(hook.Url).GetLeftPart(UriPartial.Authority), now);
-            return hook;
-        });
+        return hook;
     }
+
+    private static Task Note(WriteScope scope, Caller caller, string action, Webhook hook, DateTimeOffset now) =>
+        AuditLog.Write(scope, caller, action, "hook", hook.Id, new Uri(hook.Url).GetLeftPart(UriPartial.Authority), now);
 
     private Refusal.Invalid? CheckUrl(Webhook hook)
     {

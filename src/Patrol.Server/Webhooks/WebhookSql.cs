@@ -14,6 +14,13 @@ internal static class WebhookSql
     public static Task<Webhook?> Find(DbConnection connection, ResourceRef? resource, long id) =>
         connection.QueryFirstOrDefaultAsync<Webhook>($"{Select} WHERE h.id = @id AND {Of(resource)}", new { id, resource?.Kind, resourceId = resource?.Id });
 
+    /// <summary>The webhook, which nobody else changes before the transaction ends.</summary>
+    public static async Task<Webhook?> Hold(WriteScope scope, long id)
+    {
+        await scope.Hold("hooks", "id = @id", new { id });
+        return await scope.First<Webhook>($"{Select} WHERE h.id = @id", new { id });
+    }
+
     /// <summary>The webhooks of a project, a group, or (null) the instance itself.</summary>
     public static Task<Listing<Webhook>> List(DbConnection connection, ResourceRef? resource, ListingPart part)
     {

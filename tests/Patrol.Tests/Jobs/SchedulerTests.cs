@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Patrol.Server.Jobs;
@@ -117,6 +118,37 @@ public sealed class SchedulerTests
         Assert.NotNull(await new ClaimRun(store.Database).Handle(job, clock.GetUtcNow()));
     }
 
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Work_whose_run_another_server_has_taken_over_is_ended_and_not_recorded(Engine engine)
+    {
+        await using var store = await TestStore.Open(engine);
+        await using var night = await LongNight.Begin(store);
+        await store.Database.Write(scope => scope.Execute("UPDATE runs SET node = 'another', attempts = 2 WHERE outcome IS NULL"));
+        night.Clock.Advance(ClaimRun.Lease / 4);
+        Assert.True(await Eventually.InTime(night.Running));
+        Assert.Equal(("another", 2, null), await store.Database.Read(connection => connection.QuerySingleAsync<(string, long, string?)>(
+            "SELECT node, attempts, detail FROM runs WHERE outcome IS NULL")));
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_the_work_goes_on_and_is_recorded_afterwards()
+    {
+        await using var store = await TestStore.Open(Engine.Sqlite);
+        await using var night = await LongNight.Begin(store);
+        await using (var holder = await store.Database.Open())
+        {
+            // Whoever else wants to write is told that the file is busy.
+            await using var held = await holder.BeginTransactionAsync();
+            night.Clock.Advance(ClaimRun.Lease / 4);
+            await Eventually.True(() => night.Running.IsCompleted || night.Says.Of("Scheduler").Count > 0, "the lease could not be renewed");
+        }
+        Assert.False(night.Running.IsCompleted);
+        Assert.StartsWith("Warning: Job long waits for the database: ", Assert.Single(night.Says.Of("Scheduler")), StringComparison.Ordinal);
+        night.Done.SetResult("all of it");
+        Assert.True(await Eventually.InTime(night.Running));
+        Assert.Equal("all of it", await store.Database.Read(connection => connection.QuerySingleAsync<string>("SELECT detail FROM runs WHERE outcome = 'done'")));
+    }
+
     [Theory]
     [InlineData("* * * * * ?", "2026-11-22T12:00:00Z", "2029-11-22T12:00:00.500Z", "2029-11-22T12:00:00Z")]
     [InlineData("0 0 * * * ?", "2026-11-22T12:00:00Z", "2026-11-22T12:59:59Z", null)]
@@ -125,6 +157,45 @@ public sealed class SchedulerTests
     [InlineData("0 0 1 * * ?", "2026-11-22T01:00:00Z", "2026-11-23T01:00:00Z", "2026-11-23T01:00:00Z")]
     public void The_last_of_many_due_instants_is_found(string cron, string after, string until, string? latest) =>
         Assert.Equal(latest is null ? null : NightKit.At(latest), CronSchedule.Utc(cron).Latest(NightKit.At(after), NightKit.At(until)));
+
+    /// <summary>A job that is at work until it is told what came of it, or told to end.</summary>
+    private sealed class LongNight : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stopping = new();
+        private readonly LoggerFactory loggers;
+
+        private LongNight() => loggers = new([Says]);
+
+        public FakeTimeProvider Clock { get; } = new(Start);
+        public ServerSays Says { get; } = new();
+        public TaskCompletionSource<string> Done { get; } = new();
+        public Task<bool> Running { get; private set; } = null!;
+
+        public static async Task<LongNight> Begin(TestStore store)
+        {
+            var night = new LongNight();
+            var begun = new TaskCompletionSource();
+            var job = new Job("long", () => CronSchedule.Utc("0 0 1 * * ?"), async time =>
+            {
+                begun.SetResult();
+                return await night.Done.Task.WaitAsync(time.Stopping);
+            });
+            var scheduler = new Scheduler([job], new ClaimRun(store.Database), night.Clock, night.loggers.CreateLogger<Scheduler>());
+            Assert.False(await scheduler.Tick(job, CancellationToken.None));
+            night.Clock.Advance(TimeSpan.FromDays(1));
+            night.Running = scheduler.Tick(job, night.stopping.Token);
+            await Eventually.InTime(begun.Task);
+            return night;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await stopping.CancelAsync();
+            await Task.WhenAny(Running);
+            stopping.Dispose();
+            loggers.Dispose();
+        }
+    }
 
     /// <summary>Some nodes on one database, and a clock.</summary>
     private sealed class Nights

@@ -123,6 +123,16 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task An_IPv6_network_guesses_as_one()
+    {
+        await using var app = await PatrolApp.Start();
+        for (var attempt = 0; attempt < WrongPasswords.Free; attempt++)
+            Assert.Equal(PasswordVerdict.Wrong, (await Check(app, "root", "guess", IPAddress.Parse($"2001:db8:1:2::{attempt}"))).Verdict);
+        Assert.Equal(PasswordVerdict.Denied, (await Check(app, "root", RootPassword, IPAddress.Parse("2001:db8:1:2::9"))).Verdict);
+        Assert.Equal(PasswordVerdict.Right, (await Check(app, "root", RootPassword, IPAddress.Parse("2001:db8:1:3::1"))).Verdict);
+    }
+
+    [Fact]
     public async Task Guesses_at_many_accounts_shut_the_address_out()
     {
         await using var app = await PatrolApp.Start("--Patrol:Ban:MaximumFailures=5");

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Patrol.Server.Settings;
+using Patrol.Server.Tokens;
 using Patrol.Tests.Kit;
 
 namespace Patrol.Tests.Settings;
@@ -97,6 +98,14 @@ public sealed class AtlassianPropertiesTests
         var answer = await app.Client().Put("application/settings", new Dictionary<string, string> { [name] = value });
         Assert.Equal($$$"""400 {"message":{"{{{name}}}":["{{{why}}}"]}}""", answer.Message());
         Assert.Equal(new AtlassianProperties(), Current(app));
+    }
+
+    [Fact]
+    public async Task With_the_longest_delay_nothing_is_pruned()
+    {
+        await using var app = await PatrolApp.Start("-Datlassian.pats.pruning.delay.days=1000000");
+        var now = app.Clock.GetUtcNow();
+        Assert.Equal(0, await app.Services.GetRequiredService<PruneTokens>().Handle(now, told: now, CancellationToken.None));
     }
 
     private static AtlassianProperties Current(PatrolApp app) => app.Services.GetRequiredService<SettingsStore>().Current.Atlassian;

@@ -50,6 +50,35 @@ public sealed class StoragePromisesTests
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task Who_could_not_be_told_of_a_change_is_told_before_the_next_write(Engine engine)
+    {
+        await using var store = await TestStore.Open(engine);
+        var heard = new List<Changes>();
+        var fails = true;
+        store.Feed.Subscribe(new Listener(changes =>
+        {
+            if (fails)
+                throw new TimeoutException("The database could not be read.");
+            heard.Add(changes);
+            return Task.CompletedTask;
+        }));
+        await Assert.ThrowsAsync<DatabaseAwayException>(() => store.Database.Write(scope =>
+        {
+            scope.Changes.Settings = true;
+            return Task.CompletedTask;
+        }));
+        // While it cannot be told, nothing more is changed.
+        await Assert.ThrowsAsync<DatabaseAwayException>(() => store.Database.Write(scope => (Task)AddUser(scope, "jane")));
+        Assert.Equal(0, await Count(store, "users"));
+        fails = false;
+        for (var i = 0; i < 2; i++)
+        {
+            await store.Database.Write(scope => Task.CompletedTask);
+            Assert.True(Assert.Single(heard) is { Settings: true, Everything: true });
+        }
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task A_write_that_changes_nothing_of_interest_tells_nobody(Engine engine)
     {
         await using var store = await TestStore.Open(engine);

@@ -52,6 +52,20 @@ public sealed class ProviderSignInTests : IAsyncLifetime
         Assert.Contains("@robin", (await second.Get("/-/calendar")).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Who_is_given_the_address_of_somebody_who_left_does_not_become_them()
+    {
+        await app.AddPerson("alex");
+        (provider.Subject, provider.Email) = ("subject-6", "alex@example.org");
+        using var first = new PageClient(app.Address);
+        await SignIn(first);
+        provider.Subject = "subject-9";
+        using var second = new PageClient(app.Address);
+        Assert.Equal("/users/sign_in?failure=no_account", (await SignIn(second)).Location);
+        Assert.Equal(1, await app.Count("SELECT count(*) FROM identities"));
+        Assert.Equal(1, await app.Count("SELECT count(*) FROM audit WHERE action = 'identity.link'"));
+    }
+
     [Theory]
     [InlineData("root-by-address", "admin@example.com", false, "no_account")]
     [InlineData("nobody", "nobody@example.org", true, "no_account")]

@@ -21,9 +21,4 @@ internal sealed record GitLabRequest(HttpContext Http, Parameters Parameters, Da
 
     /// <summary>Who is calling, or null where the endpoint allows anonymous callers.</summary>
     public Caller? CallerOrNobody => caller;
-
-    /// <summary>The UTC day of the request.</summary>
-    public DateOnly Today => Core.Lifetimes.UtcDay.Of(Now);
-
-    public CancellationToken Aborted => Http.RequestAborted;
 }

@@ -68,7 +68,7 @@ internal sealed class HooksApi(FindResource findResource, FindWebhooks find, Sav
         var change = Read(request.Parameters);
         if (request.Parameters.Problems is not null)
             return Answer.BadParameters(request.Parameters);
-        return (await save.Change(request.Caller, hook, change, request.Now)).Succeeded(out var changed, out var refusal)
+        return (await save.Change(request.Caller, hook.Id, change, request.Now)).Succeeded(out var changed, out var refusal)
             ? Answer.Ok(new HookJson(changed), GitLabJson.Default.HookJson)
             : Refused(refusal);
     });

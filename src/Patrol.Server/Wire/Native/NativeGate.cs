@@ -49,10 +49,16 @@ internal sealed class NativeGate(RequestDelegate next, TokenVerifier verifier, S
             await Refuse(http, StatusCodes.Status403Forbidden, $"The token lacks the scope {wanted.Name}.");
         else if (!caller.IsAdmin)
             await Refuse(http, StatusCodes.Status403Forbidden, "Only administrators may use this API.");
-        else if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        else if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             await Refuse(http, StatusCodes.Status415UnsupportedMediaType, "JSON is UTF-8.");
         else
         {
+            // The framework does not know it in quotation marks.
+            if (type?.Charset.HasValue == true)
+            {
+                type.Charset = default;
+                request.ContentType = type.ToString();
+            }
             http.Features.Set(new NativeCaller(caller, now));
             http.Response.Headers.CacheControl = "no-store";
             await next(http);

@@ -54,7 +54,7 @@ internal sealed record TokenTextRequest
 }
 
 /// <summary>What a text is, and why it would be refused.</summary>
-/// <param name="Verdict"><c>good</c>, <c>expired</c>, <c>revoked</c>, <c>impersonation_disabled</c>, <c>owner_blocked</c> or <c>unknown</c>.</param>
+/// <param name="Verdict"><c>good</c>, <c>expired</c>, <c>revoked</c>, <c>impersonation_disabled</c>, <c>owner_blocked</c>, <c>switched_off</c> or <c>unknown</c>.</param>
 internal sealed record LookedUpToken(string Verdict, NativeToken? Token);
 
 /// <summary>How many tokens end on a day.</summary>

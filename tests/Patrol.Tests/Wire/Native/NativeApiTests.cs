@@ -41,6 +41,18 @@ public sealed class NativeApiTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task ISO_dates_are_taken(string path) => Assert.Equal(200, (await root.Get($"{Root}/{path}")).Status);
 
     [Theory]
+    [InlineData("application/json; charset=\"utf-8\"", 200)]
+    [InlineData("application/json; charset=UTF-8", 200)]
+    [InlineData("application/json; charset=latin1", 415)]
+    public async Task A_body_is_UTF_8_and_may_say_so(string type, int expected)
+    {
+        using var content = new StringContent("{\"token\":\"nobody-knows-it-at-all\"}");
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        using var answer = await root.PostAsync($"{Root}/tokens/lookup", content);
+        Assert.Equal(expected, (int)answer.StatusCode);
+    }
+
+    [Theory]
     [InlineData("short", 400)]
     [InlineData("nineteen-characters", 400)]
     [InlineData("twenty-characters-00", 201)]
