@@ -91,7 +91,9 @@ internal sealed class TokenVerifier(
     {
         if (await TokenSql.FindByDigest(connection, digest) is not { } id || await TokenSql.Find(connection, id) is not { } token)
             return null;
-        var owner = await connection.QuerySingleAsync<User>($"SELECT {User.Columns} FROM users u WHERE u.id = @UserId", new { token.UserId });
+        // Who was deleted since the token was read took it along.
+        if (await connection.QuerySingleOrDefaultAsync<User>($"SELECT {User.Columns} FROM users u WHERE u.id = @UserId", new { token.UserId }) is not { } owner)
+            return null;
         return new TokenSnapshot(token, owner, new LastUse(token.LastUsedAt, [.. token.LastUsedIps.Select(IPAddress.Parse)])) { ReadAt = now };
     });
 
