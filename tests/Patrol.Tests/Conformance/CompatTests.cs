@@ -91,6 +91,7 @@ public sealed class CompatTests(SharedApp shared) : IClassFixture<SharedApp>
             ["Simple project"] = [(await Get(root, "projects?simple=true"))[0], (await Get(root, $"groups/{group}")).GetProperty("projects")[0]],
             ["Project"] = [await Get(root, $"projects/{project}"), (await Get(root, "projects"))[0]],
             ["Namespace of a project"] = [(await Get(root, $"projects/{project}")).GetProperty("namespace")],
+            ["Namespace"] = [(await Get(root, "namespaces"))[0], await Get(root, $"namespaces/{group}")],
             ["Member"] = [(await Get(root, $"groups/{group}/members"))[0], await Get(root, $"groups/{group}/members/{user}")],
             ["Webhook"] = [.. await Hook($"projects/{project}/hooks"), .. await Hook($"groups/{group}/hooks"), .. await Hook("hooks")],
             ["Settings"] = [await Get(root, "application/settings")],
