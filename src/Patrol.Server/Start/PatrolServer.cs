@@ -172,7 +172,7 @@ public static class PatrolServer
         services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<ChangePassword>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
         services.AddSingleton<ListGroups>().AddSingleton<ListNamespaces>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
         services.AddSingleton<ReadProject>().AddSingleton<ListProjects>().AddSingleton<CreateProject>().AddSingleton<UpdateProject>().AddSingleton<DeleteProject>();
-        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>()
+        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<ListMemberships>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>()
             .AddSingleton<ListAssociations>();
     }
 

@@ -93,6 +93,7 @@ public sealed class CompatTests(SharedApp shared) : IClassFixture<SharedApp>
             ["Namespace of a project"] = [(await Get(root, $"projects/{project}")).GetProperty("namespace")],
             ["Namespace"] = [(await Get(root, "namespaces"))[0], await Get(root, $"namespaces/{group}")],
             ["Member"] = [(await Get(root, $"groups/{group}/members"))[0], await Get(root, $"groups/{group}/members/{user}")],
+            ["Membership"] = [(await Get(root, $"users/{user}/memberships"))[0]],
             ["Webhook"] = [.. await Hook($"projects/{project}/hooks"), .. await Hook($"groups/{group}/hooks"), .. await Hook("hooks")],
             ["Settings"] = [await Get(root, "application/settings")],
             ["Version"] = [await Get(root, "version")],

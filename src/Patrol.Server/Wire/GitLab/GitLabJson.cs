@@ -44,5 +44,6 @@ internal sealed record OAuthErrorJson(
 [JsonSerializable(typeof(List<HookJson>))]
 [JsonSerializable(typeof(MemberJson))]
 [JsonSerializable(typeof(List<MemberJson>))]
+[JsonSerializable(typeof(List<MembershipJson>))]
 [JsonSerializable(typeof(MembersAddedJson))]
 internal sealed partial class GitLabJson : JsonSerializerContext;
