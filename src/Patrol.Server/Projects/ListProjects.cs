@@ -21,6 +21,18 @@ internal sealed record ProjectFilter
     public long? IdAfter { get; init; }
     public long? IdBefore { get; init; }
 
+    /// <summary>Projects that were changed later than this.</summary>
+    public DateTimeOffset? ActiveAfter { get; init; }
+
+    /// <summary>Projects that were not changed from this on.</summary>
+    public DateTimeOffset? ActiveBefore { get; init; }
+
+    /// <summary>As <see cref="ActiveAfter"/>, but the instant itself counts.</summary>
+    public DateTimeOffset? UpdatedAfter { get; init; }
+
+    /// <summary>As <see cref="ActiveBefore"/>, but the instant itself counts.</summary>
+    public DateTimeOffset? UpdatedBefore { get; init; }
+
     /// <summary>Projects directly in this group.</summary>
     public long? GroupId { get; init; }
 
@@ -54,6 +66,14 @@ internal sealed class ListProjects(Database database)
             query.Where("p.id > @after", "after", after);
         if (filter.IdBefore is { } before)
             query.Where("p.id < @before", "before", before);
+        if (filter.ActiveAfter is { } activeAfter)
+            query.Where("p.updated_at > @activeAfter", "activeAfter", activeAfter.ToUnixTimeMilliseconds());
+        if (filter.ActiveBefore is { } activeBefore)
+            query.Where("p.updated_at < @activeBefore", "activeBefore", activeBefore.ToUnixTimeMilliseconds());
+        if (filter.UpdatedAfter is { } updatedAfter)
+            query.Where("p.updated_at >= @updatedAfter", "updatedAfter", updatedAfter.ToUnixTimeMilliseconds());
+        if (filter.UpdatedBefore is { } updatedBefore)
+            query.Where("p.updated_at <= @updatedBefore", "updatedBefore", updatedBefore.ToUnixTimeMilliseconds());
         if (filter.GroupId is { } group)
             query.Where(filter.IncludeSubgroups ? $"p.namespace_id IN ({GroupSql.Tree} SELECT id FROM tree)" : "p.namespace_id = @groupId", "groupId", group);
         if (filter.OwnerId is { } owner)

@@ -1,4 +1,5 @@
 using Patrol.Core.Directory;
+using Patrol.Server.Groups;
 
 namespace Patrol.Server.Projects;
 
@@ -34,4 +35,14 @@ public sealed record Project
 
     /// <summary>The user whose personal namespace the project is in, or null if it is in a group.</summary>
     public long? NamespaceOwnerId { get; init; }
+
+    public Namespace Namespace => new()
+    {
+        Id = NamespaceId,
+        OwnerId = NamespaceOwnerId,
+        ParentId = NamespaceParentId,
+        Name = NamespaceName,
+        Path = NamespacePath,
+        FullPath = NamespaceFullPath,
+    };
 }

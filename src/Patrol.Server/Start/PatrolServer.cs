@@ -170,9 +170,9 @@ public static class PatrolServer
     {
         services.AddSingleton<CheckPassword>().AddSingleton<OpenSession>().AddSingleton<ReadSession>().AddSingleton<CloseSession>();
         services.AddSingleton<ReadUser>().AddSingleton<ListUsers>().AddSingleton<CreateUser>().AddSingleton<UpdateUser>().AddSingleton<ChangePassword>().AddSingleton<BlockUser>().AddSingleton<DeleteUser>();
-        services.AddSingleton<ListGroups>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
+        services.AddSingleton<ListGroups>().AddSingleton<ListNamespaces>().AddSingleton<CreateGroup>().AddSingleton<UpdateGroup>().AddSingleton<DeleteGroup>();
         services.AddSingleton<ReadProject>().AddSingleton<ListProjects>().AddSingleton<CreateProject>().AddSingleton<UpdateProject>().AddSingleton<DeleteProject>();
-        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>()
+        services.AddSingleton<FindResource>().AddSingleton<ListMembers>().AddSingleton<ListMemberships>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>()
             .AddSingleton<ListAssociations>();
     }
 

@@ -103,7 +103,7 @@ public sealed class AdminModeTests
                 "impersonation_token_id" => Impersonation,
                 "token_id" => area == "groups" ? GroupToken : ProjectToken,
                 "user_id" => User,
-                "id" when area == "groups" => Group,
+                "id" when area is "groups" or "namespaces" => Group,
                 "id" when area == "projects" => Project,
                 "id" when area == "users" => User,
                 _ => Token,

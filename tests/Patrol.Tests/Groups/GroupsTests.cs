@@ -103,6 +103,15 @@ public sealed class GroupsTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
+    public async Task No_group_was_put_aside()
+    {
+        await App.AddGroup();
+        Assert.Equal("200 []", (await App.Client().Get("groups?archived=true")).Message());
+        Assert.Equal("200 []", (await App.Client().Get("groups?active=false")).Message());
+        Assert.NotEmpty((await App.Client().Get("groups?archived=false&active=true")).Each("id"));
+    }
+
+    [Fact]
     public async Task A_renamed_group_takes_everything_below_it_along()
     {
         var (old, renamed) = (DirectoryKit.Name("old"), DirectoryKit.Name("renamed-to"));

@@ -154,4 +154,25 @@ public sealed class MembersTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.Equal(201, (await App.Client().Post($"groups/{group}/members", new { username = name, access_level = 20 })).Status);
         Assert.Equal([name], (await App.Client().Get($"groups/{group}/members?query={name}")).Each("username"));
     }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Administrators_see_what_somebody_is_a_member_of(Engine engine)
+    {
+        await using var app = await PatrolApp.Start(engine);
+        var (user, group) = (await app.AddUser(), await app.AddGroup("team"));
+        var project = await app.AddProject(group, "code");
+        await app.AddMember($"groups/{group}", user, 20);
+        await app.AddMember($"projects/{project}", user, 30);
+        await app.AddMember($"projects/{await app.AddProject()}", user, 30, "2026-11-24");
+        app.Clock.Advance(TimeSpan.FromDays(3));
+        var ofGroup = $$"""{"source_id":{{group}},"source_name":"team","source_type":"Namespace","access_level":20}""";
+        var ofProject = $$"""{"source_id":{{project}},"source_name":"code","source_type":"Project","access_level":30}""";
+        async Task<string> Ask(HttpClient client, string question) => (await client.Get($"users/{question}")).Message();
+        Assert.Equal($"200 [{ofGroup},{ofProject}]", await Ask(app.Client(), $"{user}/memberships"));
+        Assert.Equal($"200 [{ofProject}]", await Ask(app.Client(), $"{user}/memberships?type=Project"));
+        Assert.Equal($"200 [{ofGroup}]", await Ask(app.Client(), $"{user}/memberships?type=Namespace"));
+        Assert.Equal("""400 {"error":"type does not have a valid value"}""", await Ask(app.Client(), $"{user}/memberships?type=Group"));
+        Assert.Equal("""404 {"message":"404 User Not Found"}""", await Ask(app.Client(), "999999/memberships"));
+        Assert.Equal("""403 {"message":"403 Forbidden"}""", await Ask(await app.As(user), $"{user}/memberships"));
+    }
 }

@@ -96,6 +96,41 @@ public sealed class ProjectsTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.NotEqual(0, inside);
     }
 
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Lists_are_narrowed_to_the_time_of_the_last_change(Engine engine)
+    {
+        await using var app = await PatrolApp.Start(engine);
+        await app.AddProject(path: "early");
+        app.Clock.Advance(TimeSpan.FromHours(1));
+        await app.AddProject(path: "late");
+        async Task<List<string>> Paths(string filter) => (await app.Client().Get($"projects?{filter}")).Each("path");
+        const string late = "2026-11-22T13:00:00Z", earlier = "2026-11-22T12:59:59.999Z";
+        Assert.Equal(["late"], await Paths($"last_activity_after={earlier}"));
+        Assert.Equal([], await Paths($"last_activity_after={late}"));
+        Assert.Equal(["early"], await Paths($"last_activity_before={late}"));
+        Assert.Equal(["late"], await Paths($"order_by=updated_at&updated_after={late}"));
+        Assert.Equal(["late", "early"], await Paths($"order_by=updated_at&updated_before={late}"));
+        Assert.Equal(["early"], await Paths($"order_by=updated_at&updated_before={earlier}"));
+        Assert.Equal("""400 {"error":"last_activity_after is invalid"}""", (await app.Client().Get("projects?last_activity_after=yesterday")).Message());
+        Assert.Equal(
+            """400 {"message":"400 Bad request - `updated_at` filter and `updated_at` sorting must be paired"}""",
+            (await app.Client().Get($"projects?updated_after={late}")).Message());
+    }
+
+    [Theory]
+    [InlineData("archived=true")]
+    [InlineData("active=false")]
+    [InlineData("starred=true")]
+    [InlineData("imported=true")]
+    [InlineData("topic=x")]
+    [InlineData("topic_id=1")]
+    [InlineData("with_programming_language=ruby")]
+    public async Task Projects_of_a_kind_that_there_is_not_are_not_found(string filter)
+    {
+        await App.AddProject();
+        Assert.Equal("200 []", (await App.Client().Get($"projects?{filter}")).Message());
+    }
+
     [Fact]
     public async Task A_deleted_project_takes_its_bots_and_tokens_along()
     {

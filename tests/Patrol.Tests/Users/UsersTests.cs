@@ -125,8 +125,17 @@ public sealed class UsersTests(SharedApp shared) : IClassFixture<SharedApp>
     {
         Assert.Equal("""403 {"message":"403 Forbidden - The API initiating user cannot be blocked by the API"}""", Plain(await App.Client().Post("users/1/block")));
         Assert.Equal("""404 {"message":"404 User Not Found"}""", Plain(await App.Client().Post("users/999999/block")));
-        Assert.Equal("""400 {"error":"id is invalid"}""", Plain(await App.Client().Get("users/abc")));
     }
+
+    [Theory]
+    [InlineData("GET", "users/root")]
+    [InlineData("GET", "users/-1")]
+    [InlineData("PUT", "users/root")]
+    [InlineData("DELETE", "users/root")]
+    [InlineData("POST", "users/root/block")]
+    [InlineData("POST", "users/root/unblock")]
+    public async Task A_user_has_no_address_but_the_one_with_their_number(string method, string path) =>
+        Assert.Equal("""404 {"error":"404 Not Found"}""", Plain(await App.Client().Send(new HttpMethod(method), path)));
 
     [Fact]
     public async Task A_new_user_name_moves_the_personal_projects_and_the_old_name_is_free()

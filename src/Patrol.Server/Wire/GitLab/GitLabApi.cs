@@ -10,7 +10,7 @@ internal static class GitLabApi
     {
         services.AddSingleton<GitLabGate>();
         services.AddSingleton<MetadataApi>().AddSingleton<PersonalTokensApi>().AddSingleton<ImpersonationTokensApi>().AddSingleton<ResourceTokensApi>().AddSingleton<SettingsApi>();
-        services.AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<ProjectsApi>().AddSingleton<MembersApi>().AddSingleton<HooksApi>();
+        services.AddSingleton<UsersApi>().AddSingleton<GroupsApi>().AddSingleton<NamespacesApi>().AddSingleton<ProjectsApi>().AddSingleton<MembersApi>().AddSingleton<HooksApi>();
     }
 
     public static void Map(WebApplication app)
@@ -23,6 +23,7 @@ internal static class GitLabApi
         app.Services.GetRequiredService<SettingsApi>().Map(routes);
         app.Services.GetRequiredService<UsersApi>().Map(routes);
         app.Services.GetRequiredService<GroupsApi>().Map(routes);
+        app.Services.GetRequiredService<NamespacesApi>().Map(routes);
         app.Services.GetRequiredService<ProjectsApi>().Map(routes);
         app.Services.GetRequiredService<MembersApi>().Map(routes);
         app.Services.GetRequiredService<HooksApi>().Map(routes);

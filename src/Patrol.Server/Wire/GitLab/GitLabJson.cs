@@ -34,6 +34,9 @@ internal sealed record OAuthErrorJson(
 [JsonSerializable(typeof(GroupDetailJson))]
 [JsonSerializable(typeof(GroupWithProjectsJson))]
 [JsonSerializable(typeof(List<GroupJson>))]
+[JsonSerializable(typeof(NamespaceDetailJson))]
+[JsonSerializable(typeof(List<NamespaceDetailJson>))]
+[JsonSerializable(typeof(NamespaceExistsJson))]
 [JsonSerializable(typeof(ProjectDetailJson))]
 [JsonSerializable(typeof(List<ProjectJson>))]
 [JsonSerializable(typeof(List<ProjectDetailJson>))]
@@ -41,5 +44,6 @@ internal sealed record OAuthErrorJson(
 [JsonSerializable(typeof(List<HookJson>))]
 [JsonSerializable(typeof(MemberJson))]
 [JsonSerializable(typeof(List<MemberJson>))]
+[JsonSerializable(typeof(List<MembershipJson>))]
 [JsonSerializable(typeof(MembersAddedJson))]
 internal sealed partial class GitLabJson : JsonSerializerContext;

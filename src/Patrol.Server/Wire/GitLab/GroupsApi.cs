@@ -40,6 +40,7 @@ internal sealed class GroupsApi(
             parameters, page, descending: false, ("name", "lower(n.name)"), ("path", "lower(n.path)"), ("id", "n.id"), ("similarity", "lower(n.name)"));
         var owned = parameters.Boolean("owned") == true;
         var least = ListingRequest.Level(parameters, "min_access_level");
+        var nothing = ListingRequest.AsksForNothing(parameters);
         var filter = (within ?? new GroupFilter()) with
         {
             Search = parameters.Text("search"),
@@ -51,6 +52,8 @@ internal sealed class GroupsApi(
         };
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);
+        if (nothing)
+            return page.Answer(request, [], 0, GitLabJson.Default.ListGroupJson);
         var groups = await list.Handle(request.CallerOrNobody, filter, part, request.Now);
         return page.Answer(request, groups.Rows.ConvertAll(one => new GroupJson(one, request.PublicUrl)), groups.Total, GitLabJson.Default.ListGroupJson);
     }

@@ -26,6 +26,9 @@ internal static class ListingRequest
         return new ListingPart(column, direction is null ? descending : direction == "desc", page.Offset, page.PerPage);
     }
 
+    /// <summary>True if the request is for groups or projects that were put aside, of which there are none here.</summary>
+    public static bool AsksForNothing(Parameters parameters) => parameters.Boolean("archived") == true | parameters.Boolean("active") == false;
+
     public static Visibility? Visibility(Parameters parameters) => parameters.OneOf("visibility", "private", "internal", "public") switch
     {
         "private" => Core.Directory.Visibility.Private,

@@ -30,6 +30,15 @@ internal sealed record MemberJson : UserBasicJson
     public string MembershipState => "active";
 }
 
+/// <summary>What a user is a member of.</summary>
+internal sealed class MembershipJson(NamedMembership shown)
+{
+    public long SourceId => shown.ResourceId;
+    public string SourceName => shown.ResourceName;
+    public string SourceType => shown.OfGroup ? "Namespace" : "Project";
+    public long AccessLevel => shown.Level;
+}
+
 /// <summary>What came of adding several members: <c>success</c>, or <c>error</c> with a reason for each that was not added.</summary>
 internal sealed record MembersAddedJson(
     string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Dictionary<string, string>? Message);

@@ -2,11 +2,13 @@ using Patrol.Core.Directory;
 using Patrol.Core.Lifetimes;
 using Patrol.Core.Results;
 using Patrol.Server.Members;
+using Patrol.Server.Users;
 
 namespace Patrol.Server.Wire.GitLab;
 
 /// <summary>GitLab's members API, which is the same for groups and projects.</summary>
-internal sealed class MembersApi(FindResource find, ListMembers list, AddMember add, ChangeMember change, RemoveMember remove)
+internal sealed class MembersApi(
+    FindResource find, ListMembers list, ListMemberships listMemberships, ReadUser readUser, AddMember add, ChangeMember change, RemoveMember remove)
 {
     public void Map(GitLabRoutes routes)
     {
@@ -22,6 +24,7 @@ internal sealed class MembersApi(FindResource find, ListMembers list, AddMember 
             routes.Put(root + "/{user_id}", On(Change));
             routes.Delete(root + "/{user_id}", On(Remove));
         }
+        routes.Get("/users/{user_id}/memberships", OfUser, GitLabAccess.Users);
     }
 
     private async Task<Answer> Within(GitLabRequest request, bool isGroup, Func<GitLabRequest, VisibleResource, Task<Answer>> handle) =>
@@ -118,6 +121,22 @@ internal sealed class MembersApi(FindResource find, ListMembers list, AddMember 
         if (request.Parameters.Problems is not null)
             return Answer.BadParameters(request.Parameters);
         return (await remove.Handle(request.Caller, resource, userId, keepBelow, request.Now)).Refusal is { } refusal ? Refused(refusal) : Answer.NoContent;
+    }
+
+    private async Task<Answer> OfUser(GitLabRequest request)
+    {
+        var parameters = request.Parameters;
+        if (!request.Caller.IsAdmin)
+            return Answer.Forbidden();
+        var page = PageRequest.Read(parameters);
+        var userId = parameters.RequiredInteger("user_id");
+        bool? ofGroups = parameters.OneOf("type", "Project", "Namespace") switch { "Namespace" => true, "Project" => false, _ => null };
+        if (parameters.Problems is not null)
+            return Answer.BadParameters(parameters);
+        if (await readUser.Handle(userId) is null)
+            return Answer.NotFound("User");
+        var memberships = await listMemberships.Handle(userId, ofGroups, page.Offset, page.PerPage, request.Now);
+        return page.Answer(request, memberships.Rows.ConvertAll(one => new MembershipJson(one)), memberships.Total, GitLabJson.Default.ListMembershipJson);
     }
 
     private static AccessLevel RequiredLevel(Parameters parameters)

@@ -4,10 +4,6 @@ using Patrol.Server.Projects;
 
 namespace Patrol.Server.Wire.GitLab;
 
-/// <summary>The namespace of a project.</summary>
-internal sealed record NamespaceJson(
-    long Id, string Name, string Path, string Kind, string FullPath, long? ParentId, string? AvatarUrl, string WebUrl);
-
 /// <summary>A level that the caller has in a project.</summary>
 internal sealed record AccessJson(int AccessLevel);
 
@@ -35,10 +31,7 @@ internal record ProjectJson
         WebUrl = $"{publicUrl}/{project.FullPath}";
         LastActivityAt = ListingRequest.Instant(project.UpdatedAt);
         Visibility = ListingRequest.Word(project.Visibility);
-        var isGroup = project.NamespaceOwnerId is null;
-        Namespace = new NamespaceJson(
-            project.NamespaceId, project.NamespaceName, project.NamespacePath, isGroup ? "group" : "user", project.NamespaceFullPath, project.NamespaceParentId,
-            null, $"{publicUrl}/{(isGroup ? "groups/" : "")}{project.NamespaceFullPath}");
+        Namespace = new NamespaceJson(project.Namespace, publicUrl);
     }
 
     [JsonPropertyOrder(-9)]

@@ -32,8 +32,10 @@ internal sealed class ProjectsApi(
         var membership = parameters.Boolean("membership") == true;
         var least = ListingRequest.Level(parameters, "min_access_level");
         var simple = parameters.Boolean("simple") == true;
-        var archived = parameters.Boolean("archived") == true;
         var signedIn = request.CallerOrNobody is not null;
+        var nothing = ListingRequest.AsksForNothing(parameters)
+            | (signedIn && parameters.Boolean("starred") == true) | parameters.Boolean("imported") == true
+            | parameters.Text("topic") is { Length: > 0 } | parameters.Integer("topic_id") is not null | parameters.Text("with_programming_language") is { Length: > 0 };
         var filter = within with
         {
             Search = parameters.Text("search"),
@@ -42,11 +44,16 @@ internal sealed class ProjectsApi(
             LeastLevel = !signedIn ? null : owned ? AccessLevel.Owner : least ?? (membership ? AccessLevel.Guest : null),
             Visibility = ListingRequest.Visibility(parameters),
             IdAfter = parameters.Integer("id_after"),
-            // Nothing here is archived.
-            IdBefore = archived ? 0 : parameters.Integer("id_before"),
+            IdBefore = nothing ? 0 : parameters.Integer("id_before"),
+            ActiveAfter = parameters.Instant("last_activity_after"),
+            ActiveBefore = parameters.Instant("last_activity_before"),
+            UpdatedAfter = parameters.Instant("updated_after"),
+            UpdatedBefore = parameters.Instant("updated_before"),
         };
         if (parameters.Problems is not null)
             return Answer.BadParameters(parameters);
+        if ((filter.UpdatedAfter ?? filter.UpdatedBefore) is not null && parameters.Text("order_by") != "updated_at")
+            return Answer.BadRequest("`updated_at` filter and `updated_at` sorting must be paired");
         var projects = await list.Handle(request.CallerOrNobody, filter, part, request.Now);
         return simple || !signedIn
             ? page.Answer(request, projects.Rows.ConvertAll(one => new ProjectJson(one.Project, request.PublicUrl)), projects.Total, GitLabJson.Default.ListProjectJson)

@@ -73,7 +73,7 @@ internal record UserJson : UserBasicJson
     public string? LocalTime => null;
 }
 
-/// <summary>A user as they see themself.</summary>
+/// <summary>A user as they see themself. When they signed in is not recorded, but clients' schemas want to read of it.</summary>
 internal record UserPrivateJson : UserJson
 {
     public UserPrivateJson(UserProfile profile, string publicUrl)
@@ -90,11 +90,17 @@ internal record UserPrivateJson : UserJson
     }
 
     [JsonPropertyOrder(-7)]
+    public DateTimeOffset? LastSignInAt => null;
+    [JsonPropertyOrder(-7)]
     public DateTimeOffset ConfirmedAt { get; }
+    [JsonPropertyOrder(-7)]
+    public DateOnly? LastActivityOn => null;
     [JsonPropertyOrder(-7)]
     public string Email { get; }
     [JsonPropertyOrder(-7)]
     public string CommitEmail => Email;
+    [JsonPropertyOrder(-7)]
+    public DateTimeOffset? CurrentSignInAt => null;
     [JsonPropertyOrder(-7)]
     public string[] Identities => [];
     [JsonPropertyOrder(-7)]
