@@ -44,13 +44,17 @@ internal sealed class SigningKeys(Database database, ServerSecret secret, Change
     }
 
     /// <summary>Makes a key and publishes it; it does not sign yet.</summary>
-    public Task<SigningKey> Add(Caller caller, DateTimeOffset now) => database.Write(async scope =>
+    public Task<SigningKey> Add(Caller caller, DateTimeOffset now)
     {
+        // Before other writers have to wait: it takes its time.
         var key = SigningKey.Make(now);
-        await Insert(scope, key);
-        await AuditLog.Write(scope, caller, "registry_key.create", "registry_key", null, key.Kid, now);
-        return key;
-    });
+        return database.Write(async scope =>
+        {
+            await Insert(scope, key);
+            await AuditLog.Write(scope, caller, "registry_key.create", "registry_key", null, key.Kid, now);
+            return key;
+        });
+    }
 
     /// <summary>Lets a key sign from now on.</summary>
     public Task<Result<Done>> Use(Caller caller, string kid, DateTimeOffset now) => database.Write<Result<Done>>(async scope =>
