@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Patrol.Tests.Kit;
 using Patrol.Tests.Kit.GitLab;
@@ -95,20 +94,9 @@ public sealed class ChangeFaultsTests : IDisposable
         // The second batch's tokens each have marks of their own, so that its line is the longest by far.
         await database.Execute("UPDATE personal_access_tokens SET sixty_days_notification_sent_at = timestamptz '2026-01-01' + id * interval '1 s' WHERE id BETWEEN 2023 AND 2100");
         var before = await database.DumpAll();
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "bash", .. CliProcess.Command, .. Arguments(database), "--undo-file", "file"])
-        {
-            WorkingDirectory = folder.Path,
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        // Its own just-in-time code is a file to the system, too.
-        CliProcess.SetEnvironment(start, folder.Path, ["DOTNET_EnableWriteXorExecute=0"]);
-        using var process = Process.Start(start)!;
-        var errors = await Eventually.InTime(process.StandardError.ReadToEndAsync());
-        await Eventually.InTime(process.WaitForExitAsync());
-        Assert.True(process.ExitCode == 1, errors);
-        var line = errors.TrimEnd('\n').Split('\n')[^1];
+        var run = await CliProcess.RunWithFullDisk(folder.Path, 4, [.. Arguments(database), "--undo-file", "file"]);
+        Assert.True(run.ExitCode == 1, run.Errors);
+        var line = run.Errors.TrimEnd('\n').Split('\n')[^1];
         Assert.Contains("cannot be written on:", line, StringComparison.Ordinal);
         Assert.Contains("Updated 1000 tokens", line, StringComparison.Ordinal);
         Assert.Equal("Put back 1000 tokens.", (await Run(database, "undo", "file", "--yes")).Line(0));

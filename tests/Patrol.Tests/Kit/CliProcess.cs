@@ -96,6 +96,15 @@ internal sealed class CliProcess : IDisposable
         return await started.End();
     }
 
+    /// <summary>Runs a command to which no file may be longer than so many KiB: to a program the same as a disk that is full.</summary>
+    public static async Task<CliRun> RunWithFullDisk(string folder, int blocks, IEnumerable<string> arguments, params string[] environment)
+    {
+        // On .NET its own just-in-time code is a file to the system, too.
+        using var started = Start(
+            ["bash", "-c", $"trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"", "bash", .. Command, .. arguments], folder, "", [.. environment, "DOTNET_EnableWriteXorExecute=0"]);
+        return await started.End();
+    }
+
     /// <summary>Runs a command of the program for .NET, whatever was compiled.</summary>
     public static async Task<CliRun> RunOnDotNet(string folder, IEnumerable<string> arguments, string input = "", params string[] environment)
     {

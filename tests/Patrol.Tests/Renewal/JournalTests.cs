@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Patrol.Cli.Sinks;
 using Patrol.Tests.Kit;
 using Patrol.Tests.Kit.Renewal;
@@ -111,24 +110,10 @@ public sealed class JournalTests
         return (int)new FileInfo(Path.Combine(stage.Journal, "journal.jsonl")).Length;
     }
 
-    // Files may have so many blocks: to a program the same as a disk that is full.
     private static async Task<CliRun> Limited(FakeStage stage, int blocks)
     {
         await stage.WritePlan();
-        string[] arguments = ["renew", "--file", stage.Folder["plan.yaml"], "--yes", "--settle", "0", "--journal", stage.Journal];
-        var start = new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"", "bash", .. CliProcess.Command, .. arguments])
-        {
-            WorkingDirectory = stage.Folder.Path,
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        // Its own just-in-time code is a file to the system, too.
-        CliProcess.SetEnvironment(start, stage.Folder.Path, ["DOTNET_EnableWriteXorExecute=0", $"GITLAB_TOKEN={FakeGitLab.Administrator}"]);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = await Eventually.InTime(process.StandardError.ReadToEndAsync());
-        await Eventually.InTime(process.WaitForExitAsync());
-        return new CliRun(process.ExitCode, await output, errors);
+        return await CliProcess.RunWithFullDisk(
+            stage.Folder.Path, blocks, ["renew", "--file", stage.Folder["plan.yaml"], "--yes", "--settle", "0", "--journal", stage.Journal], $"GITLAB_TOKEN={FakeGitLab.Administrator}");
     }
 }

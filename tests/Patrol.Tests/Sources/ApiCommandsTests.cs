@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Patrol.Tests.Kit;
@@ -120,18 +119,9 @@ public sealed class ApiCommandsTests : IAsyncLifetime
         var room = 1024 - 4 - (await File.ReadAllLinesAsync(folder["short"]))[0].Length;
         var name = new string('y', 1 + room % 4) + string.Concat(Enumerable.Repeat("🔑", room / 4));
 
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "bash", .. CliProcess.Command, .. Arguments(name, "full")])
-        {
-            WorkingDirectory = folder.Path,
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        CliProcess.SetEnvironment(start, folder.Path, [$"PATROL_TOKEN={RootToken}", "DOTNET_EnableWriteXorExecute=0"]);
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        Assert.Equal(200, await Status((await Eventually.InTime(output)).Trim()));
-        Assert.Matches("The disk did not take the undo file .*full to its end. To take the token back: patrol revoke [0-9]+\n$", await errors);
+        var run = await CliProcess.RunWithFullDisk(folder.Path, 1, Arguments(name, "full"), $"PATROL_TOKEN={RootToken}");
+        Assert.Equal(200, await Status(run.Output.Trim()));
+        Assert.Matches("The disk did not take the undo file .*full to its end. To take the token back: patrol revoke [0-9]+\n$", run.Errors);
         Assert.Contains("Look for", (await Run("server", "", "undo", "full", "--yes")).Line(2), StringComparison.Ordinal);
     }
 
